@@ -1,0 +1,120 @@
+"""Checks of the graph that are not dbt's: the raw boundary.
+
+Belongs here: turning verdicts of `expectations` into blocking asset checks. Does not belong here:
+any rule. A blocking check keeps later assets from running, but it is not the gate: a run of a part
+of the graph passes by it. The gate judges the files again (`orchestration.assets.gate`).
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from expectations.check_result import CheckResult
+from orchestration.assets.ingest import raw_key, raw_tables
+from orchestration.candidates import RAW_CHECKS, candidate_folder
+from orchestration.settings import Settings
+from orchestration.stages import StageClock
+
+BOUNDARY_CHECK = "boundary"
+
+
+def failures(results: Sequence[CheckResult]) -> list[CheckResult]:
+    """Return the results that block: not passed, and of severity `error`."""
+    return [item for item in results if item.status != "passed" and item.severity == "error"]
+
+
+def as_asset_check(
+    key: dg.AssetKey, name: str, results: Sequence[CheckResult]
+) -> dg.AssetCheckResult:
+    """Fold the results about one table into one asset check; no result at all is a failure."""
+    bad = failures(results)
+    sentences = [item.sentence for item in bad] or (
+        [] if results else ["Nothing was judged, so nothing is proved."]
+    )
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=name,
+        passed=not sentences,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=" ".join(sentences) or None,
+        metadata={
+            "checks": len(results),
+            "judged_rows": max((item.judged_rows for item in results), default=0),
+            "failed": [item.check_id for item in bad],
+        },
+    )
+
+
+def build_boundary_checks() -> dg.AssetChecksDefinition:
+    """Return the blocking checks of all raw tables, judged in one pass."""
+
+    @dg.multi_asset_check(
+        name="judge_raw_tables",
+        specs=[
+            dg.AssetCheckSpec(
+                BOUNDARY_CHECK,
+                asset=raw_key(table),
+                blocking=True,
+                description="The table meets the expectations of its contract.",
+            )
+            for table in raw_tables()
+        ],
+    )
+    def judge_raw_tables(
+        context: dg.AssetCheckExecutionContext,
+        settings: dg.ResourceParam[Settings],
+        stages: dg.ResourceParam[StageClock],
+    ) -> Iterator[dg.AssetCheckResult]:
+        with stages.stage("boundary"):
+            results = judge_raw(settings.home)
+        month = context.run.tags.get("dagster/partition")
+        if month:
+            write_raw_checks(
+                candidate_folder(settings.candidates, month, context.run.run_id), results
+            )
+        for table in raw_tables():
+            yield as_asset_check(
+                raw_key(table),
+                BOUNDARY_CHECK,
+                [item for item in results if item.table == table],
+            )
+
+    return judge_raw_tables
+
+
+def judge_raw(home: Path) -> list[CheckResult]:
+    """Judge every raw table of a home against its contract (imports Great Expectations)."""
+    from expectations.boundary import RawTable
+    from expectations.boundary import judge_raw as judge
+    from ingestion.contract import all_contracts
+    from ingestion.raw import read_raw
+
+    return judge(
+        RawTable(
+            table=contract.name,
+            frame=read_raw(home, contract.name),
+            expectations=contract.expectations(),
+            schema=contract.polars_schema(),
+            key=contract.key,
+            may_be_empty=contract.may_be_empty,
+        )
+        for contract in all_contracts()
+    )
+
+
+def write_raw_checks(folder: Path, results: Sequence[CheckResult]) -> None:
+    """Leave the verdicts in the candidate's folder, where the gate takes them up."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps([item.as_record() for item in results], ensure_ascii=False, indent=1)
+    (folder / RAW_CHECKS).write_text(text + "\n", encoding="utf-8")
+
+
+def read_raw_checks(folder: Path) -> list[CheckResult] | None:
+    """Return the verdicts left in a candidate's folder, or None when there are none."""
+    file = folder / RAW_CHECKS
+    if not file.exists():
+        return None
+    records = json.loads(file.read_text(encoding="utf-8"))
+    return [CheckResult.from_record(record) for record in records]

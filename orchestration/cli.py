@@ -1,0 +1,236 @@
+"""`carbon-warehouse`: the operator's commands.
+
+Belongs here: commands, their options and help, and what they print. Does not belong here: work.
+Imports at the top stay light (Typer and Rich); everything else is imported by the command that
+needs it, so that `--help` answers at once.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.failures import REFUSED, USAGE, errors, say, told_as_sentences
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
+
+app = typer.Typer(
+    name="carbon-warehouse",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Take power statistics in, derive carbon factors, publish numbered releases.
+
+    电力碳因子数据仓库：接收统计文件，推算因子，检验合格后发布。
+
+    Settings come from options, from the environment (CARBON_HOME, CARBON_HOME_REGION ...) and from
+    carbon.toml. Exit codes: 0 done, 1 refused or failed, 2 used wrongly, 130 stopped by Ctrl-C.
+    """,
+)
+
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        "--home", help="Folder everything is written under. 数据根目录", show_default="var"
+    ),
+]
+out = Console()
+
+
+def _settings(**overrides: object) -> "Settings":
+    from orchestration.settings import load_settings
+
+    return load_settings(**overrides)
+
+
+@app.command(
+    epilog="Examples:  carbon-warehouse ingest   |   carbon-warehouse ingest inbox/2024-04"
+)
+def ingest(
+    source: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder with delivery notes, or one file under one; default: the data folder."
+        ),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Take files in: land, read, check, quarantine. 接收文件
+
+    A file that was taken in before changes nothing. What breaks a rule goes to quarantine with the
+    rule and a sentence; that is no failure of the command. Exit 1: the folder cannot be read.
+    """
+    with told_as_sentences("ingest"):
+        from ingestion.ingest import ingest as take_in
+        from orchestration.console import showing
+        from orchestration.stages import StageClock
+
+        settings = _settings(home=home)
+        folder = (source or settings.data).absolute()
+        if not folder.exists():
+            say(f"{folder} does not exist. Name a folder that holds a delivery.yml.")
+            raise typer.Exit(USAGE)
+        with showing(errors) as listener:
+            clock = StageClock(listener)
+            with clock.stage("ingest") as report:
+                summary = take_in(
+                    folder,
+                    settings.home,
+                    progress=lambda what, done, total: report(done, total, what),
+                )
+        out.print(
+            f"Files: {summary.files_new} new, {summary.files_known} known, "
+            f"{summary.files_quarantined} quarantined. "
+            f"Rows: {summary.rows_accepted} accepted, {summary.rows_quarantined} quarantined."
+        )
+        for finding in summary.findings[:20]:
+            place = ", ".join(
+                str(part)
+                for part in (
+                    finding.file_name,
+                    finding.sheet and f"sheet {finding.sheet}",
+                    finding.row_number and f"row {finding.row_number}",
+                    finding.column and f"column {finding.column}",
+                )
+                if part
+            )
+            out.print(Text(f"  {finding.rule_id}: {place}: {finding.sentence}"), soft_wrap=True)
+        if len(summary.findings) > 20:
+            out.print(
+                f"  ... and {len(summary.findings) - 20} more, under {settings.home}/quarantine."
+            )
+
+
+@app.command(epilog="Example:  carbon-warehouse release --month 2024-03")
+def release(
+    month: Annotated[
+        str, typer.Option("--month", "-m", help="Month to release, YYYY-MM. 发布月份")
+    ],
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="Build from what was known on this day, YYYY-MM-DD."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Make the release of a month: ingest, derive, judge, publish - or refuse. 发布月度因子
+
+    Nothing is published when a check fails; the candidate stays as evidence. When nothing has
+    changed since the month's last release, no new one is made. Exit 1: refused, with the reasons.
+    """
+    with told_as_sentences("release"):
+        settings = _settings(home=home, as_of=as_of)
+        from orchestration.console import showing
+        from orchestration.run import run_release
+
+        with showing(errors) as listener:
+            outcome = run_release(settings, month, listener)
+        if not outcome.published:
+            say(
+                f"Refused: {month} was not published.", *(f"- {line}" for line in outcome.sentences)
+            )
+            say(
+                f"Evidence: {outcome.candidate}",
+                f"Log: {outcome.log}",
+                style="dim",
+            )
+            raise typer.Exit(REFUSED)
+        from orchestration.summary import show
+
+        show(out, outcome, settings)
+
+
+@app.command("ls", epilog="Example:  carbon-warehouse ls")
+def list_all(home: Home = None) -> None:
+    """List the releases, the newest last. 列出发布版本"""
+    with told_as_sentences("ls"):
+        from warehouse.releases import list_releases
+
+        settings = _settings(home=home)
+        entries = list_releases(settings.releases)
+        if not entries:
+            out.print(f"No release under {settings.releases} yet. Make one:")
+            out.print("  carbon-warehouse release --month 2023-12")
+            return
+        table = Table(box=None, pad_edge=False)
+        for column in ("release", "month", "channel", "state"):
+            table.add_column(column, no_wrap=True)
+        for entry in entries:
+            table.add_row(entry.release_id, entry.release_month, entry.channel, entry.state)
+        out.print(table)
+
+
+@app.command(epilog="Examples:  carbon-warehouse verify   |   carbon-warehouse verify 2023.12.0")
+def verify(
+    release_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[RELEASE]", help="One release; default: all, with the chain."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Prove that releases are as they were published. 校验发布版本
+
+    Exit 1: a file was changed, removed or added, or the chain of releases is broken.
+    """
+    with told_as_sentences("verify"):
+        from warehouse import verify as prove
+        from warehouse.releases import list_releases
+
+        settings = _settings(home=home)
+        known = [entry.release_id for entry in list_releases(settings.releases)]
+        if release_id is not None and not (settings.releases / release_id).is_dir():
+            say(f"There is no release {release_id}. Releases: {', '.join(known) or 'none'}.")
+            raise typer.Exit(USAGE)
+        problems = (
+            prove.verify_all(settings.releases)
+            if release_id is None
+            else prove.verify(settings.releases / release_id)
+        )
+        if problems:
+            say(*(problem.sentence for problem in problems))
+            raise typer.Exit(REFUSED)
+        count = len(known) if release_id is None else 1
+        out.print(
+            f"{count} release{'s' * (count != 1)} verified: every file is as it was published."
+        )
+
+
+@app.command(epilog="Example:  carbon-warehouse doctor")
+def doctor(home: Home = None) -> None:
+    """Say whether this machine and home are fit for a release. 环境自检
+
+    Exit 1: something has to be put right first; each line says how.
+    """
+    with told_as_sentences("doctor"):
+        from orchestration.doctor import examine
+
+        settings = _settings(home=home)
+        with errors.status("Looking ..."):
+            findings = examine(settings)
+        for finding in findings:
+            mark = Text("ok     ", "green") if finding.ok else Text("WRONG  ", "bold red")
+            out.print(mark + Text(f"{finding.what}: {finding.sentence}", "default"), soft_wrap=True)
+        if not all(finding.ok for finding in findings):
+            raise typer.Exit(REFUSED)
+
+
+@app.command(epilog="Example:  carbon-warehouse ui --port 3001")
+def ui(
+    port: Annotated[int, typer.Option("--port", help="Port of the web page. 端口")] = 3000,
+    home: Home = None,
+) -> None:
+    """Open the graph in Dagster's web page, on this machine only. 打开调度界面"""
+    with told_as_sentences("ui"):
+        from orchestration.webserver import serve
+
+        raise typer.Exit(serve(_settings(home=home), port))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

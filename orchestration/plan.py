@@ -1,0 +1,138 @@
+"""What a release is made from: its month, the day its knowledge ends, its parameters.
+
+Belongs here: turning settings, receipts and the method's parameters into the plan of one release.
+Does not belong here: running anything.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from orchestration.dbt import project_parameters
+from orchestration.settings import Settings
+
+
+class Receipt(Protocol):
+    """The facts of a receipt that a plan needs."""
+
+    receipt_id: str
+    known_at: dt.date
+    rows_accepted: int
+
+
+ReceiptT = TypeVar("ReceiptT", bound=Receipt)
+
+
+class PlanRefused(ValueError):
+    """There is nothing to make the release from; the message says what is missing."""
+
+
+Parameter = bool | int | float | str
+
+#: Parameters that say what is asked for; they come with the command, never from settings.
+ASKED = frozenset({"release_month", "as_of"})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One release to make.
+
+    `parameters` is everything besides receipts and code that the release rests on, `release_month`
+    and `as_of` among them; it is given to dbt as variables and stands in the release's manifest.
+    """
+
+    month: str
+    as_of: dt.date
+    parameters: Mapping[str, Parameter]
+
+
+def first_day(month: str) -> dt.date:
+    """Return the first day of a month given as `YYYY-MM`.
+
+    Raises `PlanRefused` when the text is not a month.
+    """
+    try:
+        year, number = month.split("-")
+        if len(year) != 4 or len(number) != 2:
+            raise ValueError
+        return dt.date(int(year), int(number), 1)
+    except ValueError:
+        raise PlanRefused(
+            f"'{month}' is not a month; write it as YYYY-MM, for example 2023-12."
+        ) from None
+
+
+def known_receipts(receipts: Iterable[ReceiptT], as_of: dt.date) -> list[ReceiptT]:
+    """Return the receipts known on a day, ordered by id."""
+    return sorted(
+        (receipt for receipt in receipts if receipt.known_at <= as_of),
+        key=lambda receipt: receipt.receipt_id,
+    )
+
+
+def make_plan(
+    settings: Settings,
+    month: str,
+    receipts: Iterable[Receipt],
+    defaults: Mapping[str, Parameter],
+) -> Plan:
+    """Plan the release of a month from the receipts at hand.
+
+    `defaults` are the parameters of the method as dbt_project.yml has them. Without the setting
+    `as_of` the plan uses all that is known: the newest `known_at`.
+    Raises `PlanRefused` when the month is not a month, when no receipt was known by then, or when
+    a setting names a parameter that does not exist or is of another type.
+    """
+    first_day(month)
+    days = [receipt.known_at for receipt in receipts if receipt.rows_accepted > 0]
+    if not days:
+        raise PlanRefused(
+            f"No file has been taken in, so there is nothing to make {month} from. "
+            f"Put files with a delivery.yml under {settings.data} and run "
+            "`carbon-warehouse ingest`."
+        )
+    as_of = settings.as_of or max(days)
+    if min(days) > as_of:
+        raise PlanRefused(
+            f"Nothing was known on {as_of}: the earliest file was published on {min(days)}. "
+            "Choose a later as-of date."
+        )
+    asked: dict[str, Parameter] = {"release_month": month, "as_of": as_of.isoformat()}
+    chosen = {**defaults, **checked(settings.parameters, defaults), **asked}
+    return Plan(month=month, as_of=as_of, parameters=dict(sorted(chosen.items())))
+
+
+def plan_from_home(settings: Settings, month: str) -> Plan:
+    """Plan the release of a month from the receipts and the dbt project on disk."""
+    from ingestion.receipts import read_receipts
+
+    return make_plan(settings, month, read_receipts(settings.home), project_parameters())
+
+
+def checked(
+    parameters: Mapping[str, Parameter], defaults: Mapping[str, Parameter]
+) -> dict[str, Parameter]:
+    """Return the parameters set by the operator, numbers as floats where the default is one.
+
+    Raises `PlanRefused` on a name that dbt_project.yml does not have, and on a value of another
+    type than the default's.
+    """
+    result: dict[str, Parameter] = {}
+    for name, value in parameters.items():
+        if name in ASKED or name not in defaults:
+            known = ", ".join(sorted(set(defaults) - ASKED))
+            raise PlanRefused(
+                f"Setting `parameters` has '{name}', which is no parameter of the method. "
+                f"The parameters are: {known}."
+            )
+        default = defaults[name]
+        fits = isinstance(value, int) and not isinstance(value, bool)
+        if isinstance(default, float) and fits:
+            value = float(value)
+        if type(value) is not type(default):
+            raise PlanRefused(
+                f"Parameter '{name}' is {value!r}; it must be of the same type as {default!r}."
+            )
+        result[name] = value
+    return result

@@ -1,0 +1,174 @@
+"""Running the monthly job in this process and telling how it ended.
+
+Belongs here: executing the job, and reading its events into an `Outcome`. Does not belong here:
+drawing it (`console`, `summary`), and the graph (`definitions`).
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.candidates import candidate_folder
+from orchestration.plan import first_day
+from orchestration.settings import Settings
+from orchestration.stages import Listener, Silent, StageClock, StageName
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+#: Errors whose message is a whole sentence for the operator; others are named with their type.
+_SENTENCES = {
+    "PlanRefused", "PublishRefused", "ExportRefused", "GateRefused", "CheckMissing", "DbtFailed",
+    "IngestError", "DeliveryError", "ContractError",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `sentences` say why nothing was published; empty when it was."""
+
+    month: str
+    published: bool
+    status: str
+    release_id: str | None
+    folder: Path | None
+    reason: str
+    candidate: Path
+    sentences: list[str]
+    checks_passed: int
+    checks_total: int
+    log: Path
+    seconds: dict[StageName, float] = field(default_factory=dict)
+
+
+def run_release(settings: Settings, month: str, listener: Listener | None = None) -> Outcome:
+    """Run the job `monthly_release` for a month in this process.
+
+    Raises `orchestration.plan.PlanRefused` when `month` is not a month that can be released, and
+    `orchestration.dbt.DbtFailed` when the dbt project does not parse; every other failure is told
+    in the outcome.
+    """
+    import dagster as dg
+
+    from orchestration.definitions import build
+    from orchestration.jobs import MONTHLY_RELEASE
+    from orchestration.partitions import RELEASE_MONTHS
+    from orchestration.plan import PlanRefused
+    from orchestration.resources import prepare_dagster_home
+
+    first_day(month)
+    if not RELEASE_MONTHS.has_partition_key(month):
+        months = RELEASE_MONTHS.get_partition_keys()
+        raise PlanRefused(
+            f"{month} cannot be released: release months run from {months[0]} to {months[-1]}."
+        )
+    clock = StageClock(listener or Silent())
+    dagster_home = prepare_dagster_home(settings)
+    job = build(settings, clock).resolve_job_def(MONTHLY_RELEASE)
+    with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
+        result = job.execute_in_process(
+            instance=instance, partition_key=month, run_config=_QUIET, raise_on_error=False
+        )
+    log = write_log(settings.logs, f"release-{month}-{result.run_id[:8]}.log", result.all_events)
+    candidate = candidate_folder(settings.candidates, month, result.run_id)
+    return read_outcome(result, month, candidate, log, clock.seconds)
+
+
+def read_outcome(
+    result: "dg.ExecuteInProcessResult",
+    month: str,
+    candidate: Path,
+    log: Path,
+    seconds: dict[StageName, float],
+) -> Outcome:
+    """Read the events of a finished run into an outcome."""
+    from orchestration.assets.release import RELEASE
+
+    published: dict[str, Any] = {}
+    for event in result.get_asset_materialization_events():
+        if event.asset_key == RELEASE:
+            metadata = event.materialization.metadata
+            published = {name: value.value for name, value in metadata.items()}
+    sentences = [] if result.success else why_not(result, candidate)
+    passed, total = gate_counts(candidate)
+    return Outcome(
+        month=month,
+        published=result.success,
+        status=published.get("status", "refused"),
+        release_id=published.get("release_id"),
+        folder=Path(published["folder"]) if published.get("folder") else None,
+        reason=published.get("reason", ""),
+        candidate=candidate,
+        sentences=sentences,
+        checks_passed=passed,
+        checks_total=total,
+        log=log,
+        seconds=seconds,
+    )
+
+
+def gate_counts(candidate: Path) -> tuple[int, int]:
+    """Return how many checks of the gate's report passed, and how many there are."""
+    report = candidate / "gate_report.json"
+    if not report.exists():
+        return 0, 0
+    checks = json.loads(report.read_text(encoding="utf-8")).get("checks", [])
+    return sum(check.get("status") == "passed" for check in checks), len(checks)
+
+
+def why_not(result: "dg.ExecuteInProcessResult", candidate: Path) -> list[str]:
+    """Return the sentences that say why a run failed: failed checks first, then errors."""
+    from orchestration.assets.transform import failed_nodes
+
+    evaluations = [
+        item
+        for item in result.get_asset_check_evaluations()
+        if not item.passed and item.severity.value == "ERROR"
+    ]
+    dbt = failed_nodes(candidate / "target" / "run_results.json")
+    told = {node.name for node in dbt}
+    sentences = [
+        f"Check '{item.check_name}' on {item.asset_key.to_user_string()} did not pass. "
+        f"{item.description or ''}".rstrip()
+        for item in evaluations
+        if item.check_name not in told
+    ]
+    sentences += [node.sentence for node in dbt]
+    for event in result.get_step_failure_events():
+        sentences += step_sentences(event, already=bool(sentences))
+    return sentences or ["The run failed without saying why; the log has the trace."]
+
+
+def step_sentences(event: "dg.DagsterEvent", *, already: bool) -> list[str]:
+    """Return what a failed step has to say beyond the checks that were told already."""
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is None:
+        return []
+    name = (error.cls_name or "Error").rsplit(".", 1)[-1]
+    if name in {"DagsterAssetCheckFailedError", "DagsterDbtCliRuntimeError"} and already:
+        return []
+    message = error.message.strip()
+    said = message.split(": ", 1)[1] if ": " in message else message
+    if name in _SENTENCES:
+        return [said]
+    return [f"Step '{event.step_key}' ended with {name}: {said}"]
+
+
+def write_log(folder: Path, name: str, events: "Iterable[dg.DagsterEvent]") -> Path:
+    """Write every event of a run, with whole traces, to a log file; return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    lines = [f"written {dt.datetime.now(dt.UTC).isoformat(timespec='seconds')}"]
+    for event in events:
+        lines.append(f"{event.event_type_value} {event.step_key or ''} {event.message or ''}")
+        if event.is_step_failure:
+            lines.append(event.step_failure_data.error_display_string)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file

@@ -1,0 +1,111 @@
+"""Settings of the warehouse: where it lives, what it takes in, and the parameters of a release.
+
+Belongs here: every value an operator may set, with its default, unit and range. Sources, strongest
+first: command-line options, environment (`CARBON_HOME=...`), the file `carbon.toml` in the working
+folder (another one: `CARBON_CONFIG=path`), the defaults below. Does not belong here: what the
+values do; lower packages take them as plain arguments.
+"""
+
+import datetime as dt
+import os
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+
+
+class Settings(BaseSettings):
+    """All settings, validated. Paths are made absolute against the working folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CARBON_", extra="forbid", validate_default=True, frozen=True
+    )
+
+    home: Path = Field(Path("var"), description="Folder everything is written under.")
+    data: Path = Field(
+        PROJECT_ROOT / "data", description="Folder of incoming files with their delivery notes."
+    )
+    home_region: str = Field(
+        "340000", pattern=r"^\d{6}$", description="Province shown first (GB/T 2260 code)."
+    )
+    as_of: dt.date | None = Field(
+        None, description="Build from what was known on this day; default: the newest day known."
+    )
+    parameters: dict[str, bool | int | float | str] = Field(
+        default_factory=dict,
+        description="Parameters of the method that differ from `vars` in dbt_project.yml.",
+    )
+    keep_candidates: int = Field(
+        12, ge=1, description="Candidates kept as evidence; older ones are removed."
+    )
+    free_disk_mb: int = Field(500, ge=0, description="Free space that `doctor` asks for (MB).")
+
+    @field_validator("home", "data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of sources: arguments, environment, file. No dotenv, no secrets folder."""
+        file = Path(os.environ.get("CARBON_CONFIG", "carbon.toml"))
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=file),
+        )
+
+    @property
+    def candidates(self) -> Path:
+        """Folder of the candidate releases, one folder a run."""
+        return self.home / "candidates"
+
+    @property
+    def releases(self) -> Path:
+        """Folder of the published releases."""
+        return self.home / "releases"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the full logs of each command."""
+        return self.home / "logs"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Folder of Dagster's own records of runs."""
+        return self.home / "dagster"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; `overrides` that are None are left to the other sources.
+
+    Raises `ValueError` (one sentence per wrong value) when a value is out of range or unknown.
+    """
+    from pydantic import ValidationError
+
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [
+            f"Setting `{'.'.join(map(str, item['loc']))}`: {item['msg']} (got {item['input']!r})."
+            for item in error.errors()
+        ]
+        raise ValueError(
+            " ".join(lines) + " Set it in carbon.toml or as CARBON_<NAME> in the environment."
+        ) from error

@@ -1,0 +1,219 @@
+"""What a release says at the end of a run, in figures.
+
+Belongs here: reading a release and the quarantine into small facts, and drawing them. Does not
+belong here: progress (`console`), and computing factors.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.run import Outcome
+from orchestration.settings import Settings
+from orchestration.stages import STAGES
+
+_MEANING = [
+    "region_code", "period_start", "resolution", "factor_kind", "import_factor_basis", "method_id",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FactorLine:
+    """One factor of the home region: kgCO2/kWh now, in the release before, and official."""
+
+    period: str
+    kind: str
+    basis: str
+    value: Decimal
+    before: Decimal | None
+    official: Decimal | None
+    maturity: str
+    estimated_share: Decimal | None
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """How far our factors lie from the official ones: count, mean and median absolute deviation."""
+
+    kind: str
+    method_id: str
+    values: int
+    mean: float
+    median: float
+    warnings: int
+
+
+def factor_lines(
+    factors: pl.DataFrame,
+    comparison: pl.DataFrame,
+    before: pl.DataFrame | None,
+    *,
+    region: str,
+    month: str,
+) -> list[FactorLine]:
+    """Return the factors of a region for a month and for its year, or the year before it.
+
+    `factors`, `before`: table `electricity_factor` of this and of the last release;
+    `comparison`: table `official_comparison`. The year is the newest one complete in the release.
+    """
+    own = factors.filter(pl.col("region_code") == region)
+    this_month = pl.lit(f"{month}-01").str.to_date()
+    years = own.filter((pl.col("resolution") == "year") & (pl.col("period_start") <= this_month))
+    newest = years["period_start"].max()
+    wanted = own.filter(
+        ((pl.col("resolution") == "month") & (pl.col("period_start") == this_month))
+        | ((pl.col("resolution") == "year") & (pl.col("period_start") == newest))
+    )
+    old = _keyed(before if before is not None else factors.clear(), "before")
+    official = comparison.select(
+        pl.col("region_code"),
+        pl.date(pl.col("year"), 1, 1).alias("period_start"),
+        pl.lit("year").alias("resolution"),
+        pl.col("factor_kind"),
+        pl.col("official_value"),
+    ).unique(subset=["region_code", "period_start", "resolution", "factor_kind"], keep="first")
+    rows = (
+        wanted.join(old, on=_MEANING, how="left")
+        .join(official, on=["region_code", "period_start", "resolution", "factor_kind"], how="left")
+        .sort("resolution", "factor_kind", "import_factor_basis", "method_id")
+    )
+    return [
+        FactorLine(
+            period=f"{row['period_start']:%Y-%m}" if row["resolution"] == "month"
+            else f"{row['period_start']:%Y}",
+            kind=row["factor_kind"],
+            basis=row["import_factor_basis"],
+            value=row["value"],
+            before=row["before"],
+            official=row["official_value"],
+            maturity=row["maturity"],
+            estimated_share=row["estimated_share"],
+        )
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def _keyed(factors: pl.DataFrame, name: str) -> pl.DataFrame:
+    return factors.select(*_MEANING, pl.col("value").alias(name))
+
+
+def deviations(comparison: pl.DataFrame) -> list[Deviation]:
+    """Return, for each factor kind and method, how far ours lie from the official values."""
+    rows = (
+        comparison.drop_nulls("relative_deviation")
+        .with_columns(pl.col("relative_deviation").cast(pl.Float64).abs().alias("size"))
+        .group_by("factor_kind", "method_id")
+        .agg(
+            pl.len().alias("values"),
+            pl.col("size").sort().mean().alias("mean"),
+            pl.col("size").median().alias("median"),
+            pl.col("is_warning").sum().alias("warnings"),
+        )
+        .sort("factor_kind", "method_id")
+    )
+    return [
+        Deviation(
+            row["factor_kind"], row["method_id"], row["values"],
+            row["mean"], row["median"], row["warnings"],
+        )
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def quarantined_by_rule(home: Path) -> list[tuple[str, int]]:
+    """Return how many rows and files lie in quarantine under each rule, the largest first."""
+    from ingestion.quarantine import read_quarantine
+
+    counts = (
+        read_quarantine(home)
+        .group_by("rule_id")
+        .len()
+        .sort("len", "rule_id", descending=[True, False])
+    )
+    return [(row["rule_id"], row["len"]) for row in counts.iter_rows(named=True)]
+
+
+def show(console: Console, outcome: Outcome, settings: Settings) -> None:
+    """Print the summary of a published (or unchanged) release."""
+    from warehouse.releases import list_releases, read_release
+
+    assert outcome.folder is not None
+    release = read_release(outcome.folder)
+    earlier = [
+        entry
+        for entry in list_releases(settings.releases)
+        if entry.release_id != outcome.release_id
+    ]
+    before = read_release(settings.releases / earlier[-1].release_id) if earlier else None
+    regions = release.table("region").filter(pl.col("region_code") == settings.home_region)
+    name = (
+        f"{regions['name_en'][0]} {regions['name_zh'][0]} ({settings.home_region})"
+        if regions.height
+        else settings.home_region
+    )
+    lines = factor_lines(
+        release.table("electricity_factor"),
+        release.table("official_comparison"),
+        before.table("electricity_factor") if before else None,
+        region=settings.home_region,
+        month=outcome.month,
+    )
+    word = "Published" if outcome.status == "published" else "Unchanged"
+    console.print()
+    console.print(Text.assemble((f"{word} {outcome.release_id}", "bold"), f"  {outcome.reason}"))
+    console.print(_factor_table(name, lines, earlier[-1].release_id if earlier else None))
+    console.print(_deviation_text(deviations(release.table("official_comparison"))))
+    console.print(f"Checks: {outcome.checks_passed} of {outcome.checks_total} passed.")
+    quarantine = quarantined_by_rule(settings.home)
+    told = ", ".join(f"{rule} {count}" for rule, count in quarantine) or "nothing"
+    console.print(f"In quarantine: {told}.", highlight=False)
+    console.print(stage_line(outcome), highlight=False)
+    console.print(f"Release: {outcome.folder}", highlight=False, soft_wrap=True)
+
+
+def stage_line(outcome: Outcome) -> str:
+    """Return the stage times in one line."""
+    parts = [f"{STAGES[name].lower()} {seconds:.1f} s" for name, seconds in outcome.seconds.items()]
+    return f"Times: {', '.join(parts)}; stages together {sum(outcome.seconds.values()):.1f} s."
+
+
+def _factor_table(name: str, lines: list[FactorLine], before: str | None) -> Table:
+    table = Table(
+        title=f"Factors of {name}, kgCO2/kWh", title_justify="left", box=None, pad_edge=False
+    )
+    for column, justify in (
+        ("period", "left"), ("factor", "left"), ("imports", "left"), ("value", "right"),
+        (before or "last release", "right"), ("official", "right"), ("deviation", "right"),
+        ("maturity", "left"), ("estimated", "right"),
+    ):  # fmt: skip
+        table.add_column(column, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for line in lines:
+        gap = (line.value / line.official - 1) if line.official else None
+        table.add_row(
+            line.period, line.kind, line.basis, _figure(line.value), _figure(line.before),
+            _figure(line.official), "" if gap is None else f"{float(gap):+.1%}", line.maturity,
+            "" if line.estimated_share is None else f"{float(line.estimated_share):.1%}",
+        )  # fmt: skip
+    return table
+
+
+def _figure(value: Decimal | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
+
+
+def _deviation_text(rows: list[Deviation]) -> Group:
+    return Group(
+        *(
+            Text(
+                f"Against {row.values} official values, {row.kind} by {row.method_id}: "
+                f"mean absolute deviation {row.mean:.1%}, median {row.median:.1%}, "
+                f"warnings {row.warnings}."
+            )
+            for row in rows
+        )
+    )
