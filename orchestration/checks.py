@@ -93,14 +93,14 @@ def judge_raw(home: Path) -> list[CheckResult]:
 
     return judge(
         RawTable(
-            table=contract.name,
-            frame=read_raw(home, contract.name),
+            table=table,
+            frame=read_raw(home, table),
             expectations=contract.expectations(),
             schema=contract.polars_schema(),
             key=contract.key,
-            may_be_empty=contract.may_be_empty,
+            may_be_empty=not contract.required,
         )
-        for contract in all_contracts()
+        for table, contract in all_contracts().items()
     )
 
 

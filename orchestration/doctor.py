@@ -155,9 +155,9 @@ def raw_tables(home: Path) -> Finding:
     if not (home / "raw").is_dir():
         return Finding("Raw tables", True, "none yet; `carbon-warehouse ingest` makes them.")
     empty = [
-        contract.name
-        for contract in all_contracts()
-        if not contract.may_be_empty and read_raw(home, contract.name).is_empty()
+        table
+        for table, contract in all_contracts().items()
+        if contract.required and read_raw(home, table).is_empty()
     ]
     if empty:
         return Finding("Raw tables", False, f"empty: {', '.join(empty)}. Ingest their files.")

@@ -24,7 +24,7 @@ def raw_key(table: str) -> dg.AssetKey:
 
 def raw_tables() -> list[str]:
     """Return the names of the raw tables, sorted."""
-    return sorted(contract.name for contract in all_contracts())
+    return sorted(all_contracts())
 
 
 def build_raw_assets() -> dg.AssetsDefinition:
@@ -34,12 +34,12 @@ def build_raw_assets() -> dg.AssetsDefinition:
         name="ingest",
         specs=[
             dg.AssetSpec(
-                raw_key(contract.name),
+                raw_key(table),
                 group_name=RAW,
                 kinds={"polars", "parquet"},
-                description=contract.description_en,
+                description=f"{contract.title_en} / {contract.title_zh}. {contract.grain_en}",
             )
-            for contract in sorted(all_contracts(), key=lambda contract: contract.name)
+            for table, contract in sorted(all_contracts().items())
         ],
     )
     def ingest_files(
