@@ -1,0 +1,50 @@
+"""The tolerances of the invariants, each with the reason for its size.
+
+Belongs here: bounds that a release states in its gate report. Does not belong here: the range of a
+single column (its suite in `published/`) and settings of the derivation. A widened bound carries
+the date, the reason and who asked.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Thresholds:
+    """Tolerances that the gate judges by, as exact decimal text so that reports are canonical.
+
+    Shares and factors are published as decimals with 8 places, so each carries up to 0.5e-8 of
+    rounding; energy and emissions carry 6 places and are exact sums.
+    """
+
+    share_sum: str = "0.0000001"
+    """Sum of a mix against 1: eight technologies x 0.5e-8 = 0.4e-7, rounded up."""
+
+    conservation: str = "0.000001"
+    """Emissions delivered against emitted, relative: factors near 0.5 kg/kWh rounded to 8 places
+    give 1e-8; Yunnan's spring factors near 0.05 give 1e-7; one order is kept in hand."""
+
+    factor: str = "0.00000010"
+    """kgCO2/kWh between a published factor and the same factor made again from the published mix
+    and interchange: rounding of its own and of each factor that it mixes."""
+
+    balance: str = "0.01"
+    """Largest share of a province's supply that the interchange estimate may leave unexplained."""
+
+    def as_record(self) -> dict[str, str]:
+        """Return the tolerances as plain JSON values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Thresholds:
+        """Read back what `as_record` wrote; raises `ValueError` on a missing or unknown one."""
+        names = {field.name for field in dataclasses.fields(cls)}
+        if odd := sorted(names.symmetric_difference(record)):
+            raise ValueError(f"Thresholds missing or unknown: {', '.join(odd)}.")
+        return cls(**{name: str(value) for name, value in record.items()})
+
+
+DEFAULT_THRESHOLDS = Thresholds()

@@ -1,0 +1,112 @@
+"""The DuckDB file of a release: a convenience beside the Parquet files, which are the record.
+
+Belongs here: writing the snapshot in a storage version that old clients open, and reading any table
+of a release with DuckDB as the second engine. Does not belong here: what the tables are.
+
+DuckDB files are never the same bytes twice, so a snapshot is described by the content hashes of
+its tables, not by a hash of its bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+STORAGE_VERSION = "v1.2.0"
+"""Files of this version open in DuckDB 1.2 and later; the default of newer versions may not."""
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+class SnapshotError(RuntimeError):
+    """A snapshot cannot be written or read."""
+
+
+def write_snapshot(path: Path, tables: Mapping[str, Path]) -> None:
+    """Write one DuckDB file with a table for each Parquet file, rows in the file's order.
+
+    Columns carry unit and English description as comments. The file must not exist yet.
+    """
+    with duckdb.connect(":memory:", config=_CONFIG) as connection:
+        connection.execute("set preserve_insertion_order = true")
+        connection.execute(
+            f"attach {_text(str(path))} as snapshot (storage_version '{STORAGE_VERSION}')"
+        )
+        for name, source in sorted(tables.items()):
+            relation = f"snapshot.main.{_name(name)}"
+            connection.execute(
+                f"create table {relation} as from read_parquet({_text(str(source))}, "
+                "hive_partitioning = false)"
+            )
+            schema = pq.read_schema(source)
+            if table_comment := _metadata(schema.metadata, "description_en"):
+                connection.execute(f"comment on table {relation} is {_text(table_comment)}")
+            for field in schema:
+                unit = _metadata(field.metadata, "unit")
+                description = _metadata(field.metadata, "description_en")
+                comment = description + (f" [{unit}]" if unit else "")
+                if comment:
+                    connection.execute(
+                        f"comment on column {relation}.{_name(field.name)} is {_text(comment)}"
+                    )
+        connection.execute("detach snapshot")
+
+
+def read_snapshot_table(path: Path, name: str, schema: pa.Schema) -> pa.Table:
+    """Read one table of a snapshot, in the types and metadata of a schema.
+
+    Raises `SnapshotError` when the file cannot be opened or the table does not fit the schema.
+    """
+    try:
+        with duckdb.connect(str(path), read_only=True, config=_CONFIG) as connection:
+            return _fitting(connection.sql(f"select * from {_name(name)}"), schema)  # noqa: S608
+    except (duckdb.Error, pa.ArrowException, ValueError) as problem:
+        raise SnapshotError(f"Table {name} of {path.name} cannot be read: {problem}") from problem
+
+
+def read_parquet_with_duckdb(path: Path) -> pa.Table:
+    """Read a Parquet file with DuckDB, in the types and metadata that the file states.
+
+    The second engine of a publication: what one library wrote, another must read alike. Raises
+    `SnapshotError` when it cannot.
+    """
+    try:
+        with duckdb.connect(":memory:", config=_CONFIG) as connection:
+            source = f"read_parquet({_text(str(path))}, hive_partitioning = false)"
+            relation = connection.sql(f"select * from {source}")  # noqa: S608 - quoted
+            return _fitting(relation, pq.read_schema(path))
+    except (duckdb.Error, pa.ArrowException, ValueError) as problem:
+        raise SnapshotError(f"DuckDB cannot read {path.name}: {problem}") from problem
+
+
+def snapshot_tables(path: Path) -> list[str]:
+    """Return the names of the tables and views in a snapshot, sorted."""
+    try:
+        with duckdb.connect(str(path), read_only=True, config=_CONFIG) as connection:
+            query = "select table_name from information_schema.tables order by all"
+            return [row[0] for row in connection.execute(query).fetchall()]
+    except duckdb.Error as problem:
+        raise SnapshotError(f"{path.name} cannot be opened: {problem}") from problem
+
+
+def _fitting(relation: duckdb.DuckDBPyRelation, schema: pa.Schema) -> pa.Table:
+    return relation.to_arrow_table().cast(schema)
+
+
+def _metadata(metadata: Mapping[bytes, bytes] | None, name: str) -> str:
+    return ((metadata or {}).get(name.encode()) or b"").decode("utf-8")
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
