@@ -1,0 +1,93 @@
+"""The mathematics that must hold between published tables, as pure functions.
+
+Belongs here: rules that need more than one table, or more than one row, to state - sums,
+conservation, ranges, coverage - and their list. Does not belong here: the range of one column
+(`expectations.published`), keys and relations (dbt tests), and anything that reads a file.
+
+Each function takes the published tables and what they are judged by, and returns one result. It
+counts the groups that it judged; zero groups is a failure. Energy is in MWh, emissions in kg CO2,
+factors in kgCO2/kWh, so `co2_kg = factor * energy_mwh * 1000`.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from expectations.check_result import CheckResult
+from expectations.invariants.completeness import (
+    nothing_all_zero,
+    nothing_negative,
+    periods_end_where_they_should,
+    region_period_coverage,
+)
+from expectations.invariants.flows import (
+    exports_within_supply,
+    pairs_flow_one_way,
+    province_balances_close,
+)
+from expectations.invariants.mixes import (
+    emissions_conserved_from_provinces_to_nation,
+    mix_sums_to_one,
+    shares_are_of_generation,
+    years_are_sums_of_months,
+)
+from expectations.invariants.official import official_values_keep_their_order
+from expectations.invariants.question import Invariant, Question, Tables
+from expectations.invariants.supply import (
+    emissions_conserved_through_interchange,
+    factor_within_range_of_what_it_mixes,
+    generation_factor_agrees_with_mix,
+    supply_factor_agrees_with_interchange,
+)
+from expectations.thresholds import Thresholds
+
+INVARIANTS: tuple[Invariant, ...] = (
+    mix_sums_to_one,
+    shares_are_of_generation,
+    emissions_conserved_from_provinces_to_nation,
+    years_are_sums_of_months,
+    generation_factor_agrees_with_mix,
+    supply_factor_agrees_with_interchange,
+    emissions_conserved_through_interchange,
+    factor_within_range_of_what_it_mixes,
+    region_period_coverage,
+    periods_end_where_they_should,
+    nothing_negative,
+    nothing_all_zero,
+    official_values_keep_their_order,
+    pairs_flow_one_way,
+    exports_within_supply,
+    province_balances_close,
+)
+
+
+def check_ids() -> list[str]:
+    """Return the ids of all invariants."""
+    return [f"invariant.{invariant.__name__}" for invariant in INVARIANTS]
+
+
+def judge_invariants(
+    tables: Tables, *, release_month: str, thresholds: Thresholds
+) -> list[CheckResult]:
+    """Judge all invariants over the published tables (Polars frames by table name).
+
+    An invariant that cannot be carried out - a table or column is missing, a type is wrong - is an
+    `error` of its own and does not hide the others.
+    """
+    question = Question(release_month, thresholds)
+    return [_carried_out(invariant, tables, question) for invariant in INVARIANTS]
+
+
+def _carried_out(invariant: Invariant, tables: Tables, question: Question) -> CheckResult:
+    check_id = f"invariant.{invariant.__name__}"
+    try:
+        return invariant(tables, question)
+    except KeyError as missing:
+        problem = f"table {missing.args[0]} is missing"
+    except pl.exceptions.PolarsError as error:
+        problem = str(error).splitlines()[0]
+    return CheckResult(
+        check_id, "invariant", "all", "error", "error", "not carried out", 0,
+        f"Invariant {invariant.__name__} could not be carried out: {problem}. "
+        "Mend the table that it needs; the data were not judged by it.",
+    )  # fmt: skip

@@ -1,0 +1,196 @@
+"""Invariants of what must be there at all, and of what no figure may be.
+
+Belongs here: coverage of regions and periods, zeros, negatives. Does not belong here: vocabularies
+and upper bounds of single columns (`expectations.published`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from expectations import coverage
+from expectations.check_result import CheckResult
+from expectations.invariants.derived import balance_flows, release_periods
+from expectations.invariants.question import PERIOD, Question, Tables, result
+
+REQUIRED_SERIES = (
+    ("generation_average", "none"),
+    ("supply_average", "generation"),
+    ("supply_average", "network"),
+)
+"""Factor kinds and import bases that every region has in every period. A factor of fossil power
+exists only where fossil fuel is burnt, so it is required of the nation alone."""
+
+
+def region_period_coverage(tables: Tables, question: Question) -> CheckResult:
+    """Check that every region has every required factor and the whole mix in every period.
+
+    31 provinces, 7 grid regions and the nation; every month from the first of the series to the
+    release month and every complete year; one row each.
+    """
+    periods = release_periods(question.release_month)
+    regions = pl.DataFrame({"region_code": list(coverage.REGIONS)})
+    series = pl.DataFrame(
+        REQUIRED_SERIES, schema=["factor_kind", "import_factor_basis"], orient="row"
+    )
+    cells = ["region_code", *PERIOD, "factor_kind", "import_factor_basis"]
+    fossil = periods.with_columns(
+        pl.lit("CN").alias("region_code"),
+        pl.lit("fossil_power").alias("factor_kind"),
+        pl.lit("none").alias("import_factor_basis"),
+    )
+    wanted_factors = pl.concat(
+        [
+            regions.join(periods, how="cross").join(series, how="cross").select(cells),
+            fossil.select(cells),
+        ]
+    )
+    technologies = pl.DataFrame({"technology": list(coverage.TECHNOLOGIES)})
+    wanted_mix = regions.join(periods, how="cross").join(technologies, how="cross")
+    bad = pl.concat(
+        [
+            _uncovered(wanted_factors, tables["electricity_factor"], "electricity_factor"),
+            _uncovered(wanted_mix, tables["electricity_mix"], "electricity_mix"),
+        ],
+        how="diagonal",
+    )
+    return result(
+        "region_period_coverage",
+        "electricity_factor",
+        judged=wanted_factors.height + wanted_mix.height,
+        bad=bad,
+        rule="31 provinces, 7 grid regions and the nation have one row for every month, every "
+        "complete year and every required series",
+        advice="The sample names what is missing (rows 0) or stands twice (rows 2); look at the "
+        "quarantine for a delivery that was refused.",
+    )
+
+
+def periods_end_where_they_should(tables: Tables, question: Question) -> CheckResult:
+    """Check that a month ends on its last day, a year on 31 December, none after the release."""
+    last = coverage.period_end(coverage.parse_release_month(question.release_month), "month")
+    spans = pl.concat(
+        [
+            tables[name]
+            .group_by(*PERIOD, "period_end")
+            .agg(pl.len().alias("rows"))
+            .with_columns(pl.lit(name).alias("table"))
+            for name in ("electricity_factor", "electricity_mix", "interchange")
+        ]
+    ).sort("table", *PERIOD)
+    right = (
+        pl.when(pl.col("resolution") == "year")
+        .then(pl.col("period_start").dt.offset_by("1y").dt.offset_by("-1d"))
+        .otherwise(pl.col("period_start").dt.month_end())
+    )
+    bad = spans.filter(
+        (pl.col("period_end") == right).not_()
+        | pl.col("period_end").is_null()
+        | (pl.col("period_end") > last)
+    )
+    return result(
+        "periods_end_where_they_should",
+        "electricity_factor",
+        judged=spans.height,
+        bad=bad,
+        rule="months and years end on their last day, and none after the release month",
+        advice="Derive period_end from period_start and resolution.",
+    )
+
+
+def nothing_negative(tables: Tables, question: Question) -> CheckResult:
+    """Check that no energy, emission, share, capacity, factor or uncertainty is below zero."""
+    columns = {
+        "electricity_factor": (
+            "value", "lower_95", "upper_95", "estimated_share",
+        ),
+        "electricity_mix": ("generation_mwh", "share", "co2_kg", "relative_sd"),
+        "interchange": (
+            "energy_mwh", "capacity_mwh",
+        ),
+    }  # fmt: skip
+    keys = {
+        "electricity_factor": ("factor_id", "region_code"),
+        "electricity_mix": ("region_code", "technology"),
+        "interchange": ("from_region_code", "to_region_code"),
+    }
+    negatives = []
+    judged = 0
+    for name, wanted in columns.items():
+        frame = tables[name]
+        for column in (each for each in wanted if each in frame.columns):
+            judged += frame.height
+            negatives.append(
+                frame.filter(pl.col(column) < 0).select(
+                    pl.lit(name).alias("table"),
+                    *keys[name],
+                    *PERIOD,
+                    pl.lit(column).alias("column"),
+                    pl.col(column).cast(pl.Float64).alias("found"),
+                )
+            )
+    bad = pl.concat(negatives, how="diagonal") if negatives else pl.DataFrame()
+    return result(
+        "nothing_negative",
+        "electricity_mix",
+        judged=judged,
+        bad=bad,
+        rule="no energy, emission, share, capacity or factor is negative",
+        advice="Most often a year-to-date series that falls; see the quarantine and corrections.",
+    )
+
+
+def nothing_all_zero(tables: Tables, question: Question) -> CheckResult:
+    """Check that no series consists of zeros alone.
+
+    Judged in every period: each region's generation, each technology's national generation, each
+    series of factors over all regions, and each level's flows. Zeros are how missing figures
+    arrive in the bulletins; where a whole series is zero the figures never came.
+    """
+    mix = tables["electricity_mix"]
+    factor = tables["electricity_factor"]
+    flows = balance_flows(tables["interchange"])
+    regions = _series_sum(mix, ["region_code"], "generation_mwh", "generation of a region")
+    national = _series_sum(
+        mix.filter(pl.col("region_code") == coverage.NATION),
+        ["technology"],
+        "generation_mwh",
+        "national generation of a technology",
+    )
+    factors = _series_sum(
+        factor, ["factor_kind", "import_factor_basis"], "value", "a series of factors"
+    )
+    exchange = _series_sum(flows, ["level"], "energy_mwh", "flows of a level")
+    sums = pl.concat([regions, national, factors, exchange], how="diagonal")
+    bad = sums.filter((pl.col("total") > 0).not_() | pl.col("total").is_null())
+    return result(
+        "nothing_all_zero",
+        "electricity_mix",
+        judged=sums.height,
+        bad=bad,
+        rule="no region, technology, series of factors or level of flows is all zero in a period",
+        advice="Zeros mean missing figures: look for a delivery that was not read.",
+    )
+
+
+def _uncovered(wanted: pl.DataFrame, frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Return the wanted cells that do not stand exactly once in a table."""
+    counted = frame.group_by(wanted.columns).agg(pl.len().cast(pl.Int64).alias("rows"))
+    return (
+        wanted.join(counted, on=wanted.columns, how="left")
+        .with_columns(pl.col("rows").fill_null(0), pl.lit(table).alias("table"))
+        .filter(pl.col("rows") != 1)
+    )
+
+
+def _series_sum(frame: pl.DataFrame, by: list[str], column: str, series: str) -> pl.DataFrame:
+    return (
+        frame.group_by(*by, *PERIOD)
+        .agg(pl.col(column).cast(pl.Float64).sort().sum().alias("total"))
+        .select(
+            pl.lit(series).alias("series"),
+            pl.concat_str(by, separator=" ").alias("name"),
+            *PERIOD,
+            "total",
+        )
+    )
