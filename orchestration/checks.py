@@ -38,7 +38,7 @@ def as_asset_check(
         check_name=name,
         passed=not sentences,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=" ".join(sentences) or None,
+        description="\n".join(sentences) or None,
         metadata={
             "checks": len(results),
             "judged_rows": max((item.judged_rows for item in results), default=0),

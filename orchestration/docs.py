@@ -94,8 +94,8 @@ def settings_page() -> str:
     parts.append("\n".join(rows) + "\n")
     parts.append(
         "## Parameters of the method\n\n"
-        "Set under `[parameters]` in carbon.toml. They stand in the manifest of every release; what "
-        "each does is told in [methods](methods.md).\n\n"
+        "Set under `[parameters]` in carbon.toml. They stand in the manifest of every release; "
+        "what each does is told in [methods](methods.md).\n\n"
         "| Parameter | Default |\n|---|---|\n"
         + "\n".join(
             f"| `{name}` | `{json.dumps(value, ensure_ascii=False)}` |"

@@ -16,9 +16,14 @@ from orchestration.settings import Settings
 class Receipt(Protocol):
     """The facts of a receipt that a plan needs."""
 
-    receipt_id: str
-    known_at: dt.date
-    rows_accepted: int
+    @property
+    def receipt_id(self) -> str: ...
+
+    @property
+    def known_at(self) -> dt.date: ...
+
+    @property
+    def rows_accepted(self) -> int: ...
 
 
 ReceiptT = TypeVar("ReceiptT", bound=Receipt)

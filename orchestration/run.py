@@ -21,11 +21,8 @@ if TYPE_CHECKING:
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
-#: Errors whose message is a whole sentence for the operator; others are named with their type.
-_SENTENCES = {
-    "PlanRefused", "PublishRefused", "ExportRefused", "GateRefused", "CheckMissing", "DbtFailed",
-    "IngestError", "DeliveryError", "ContractError",
-}  # fmt: skip
+#: Errors of these packages carry whole sentences for the operator; others are named by their type.
+_OURS = ("ingestion.", "expectations.", "warehouse.", "orchestration.", "dbt_project.")
 
 
 @dataclass(frozen=True)
@@ -133,10 +130,10 @@ def why_not(result: "dg.ExecuteInProcessResult", candidate: Path) -> list[str]:
     dbt = failed_nodes(candidate / "target" / "run_results.json")
     told = {node.name for node in dbt}
     sentences = [
-        f"Check '{item.check_name}' on {item.asset_key.to_user_string()} did not pass. "
-        f"{item.description or ''}".rstrip()
+        sentence
         for item in evaluations
         if item.check_name not in told
+        for sentence in (item.description or "It says no more.").splitlines()
     ]
     sentences += [node.sentence for node in dbt]
     for event in result.get_step_failure_events():
@@ -154,11 +151,10 @@ def step_sentences(event: "dg.DagsterEvent", *, already: bool) -> list[str]:
     name = (error.cls_name or "Error").rsplit(".", 1)[-1]
     if name in {"DagsterAssetCheckFailedError", "DagsterDbtCliRuntimeError"} and already:
         return []
-    message = error.message.strip()
-    said = message.split(": ", 1)[1] if ": " in message else message
-    if name in _SENTENCES:
-        return [said]
-    return [f"Step '{event.step_key}' ended with {name}: {said}"]
+    origin, _, said = error.message.strip().partition(": ")
+    if origin.startswith(_OURS):
+        return said.splitlines()
+    return [f"Step '{event.step_key}' ended with {name}: {said or origin}"]
 
 
 def write_log(folder: Path, name: str, events: "Iterable[dg.DagsterEvent]") -> Path:

@@ -37,7 +37,6 @@ def build_gate_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
         key=TABLES,
         deps=published_keys(manifest),
         partitions_def=RELEASE_MONTHS,
-        backfill_policy=dg.BackfillPolicy.multi_run(1),
         group_name="release",
         kinds={"parquet"},
         description="The published tables of the candidate as Parquet, written by one writer.",
@@ -52,14 +51,13 @@ def build_gate_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
         with stages.stage("export"):
             tables = export_tables(run_candidate(context, settings))
         return dg.MaterializeResult(
-            metadata={table.name: dg.MetadataValue.int(table.rows) for table in tables}
+            metadata={table.table: dg.MetadataValue.int(table.rows) for table in tables}
         )
 
     @dg.asset(
         key=REPORT,
         deps=[TABLES],
         partitions_def=RELEASE_MONTHS,
-        backfill_policy=dg.BackfillPolicy.multi_run(1),
         group_name="release",
         kinds={"json"},
         description="Every check's verdict on the candidate's files, with the files' hashes.",
@@ -77,13 +75,19 @@ def build_gate_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
         settings: dg.ResourceParam[Settings],
         stages: dg.ResourceParam[StageClock],
     ) -> dg.MaterializeResult:
+        from expectations.thresholds import Thresholds
         from warehouse.gate import judge
 
         candidate = run_candidate(context, settings)
         plan = plan_from_home(settings, context.partition_key)
         with stages.stage("gate"):
             raw_checks = read_raw_checks(candidate.folder) or judge_raw(settings.home)
-            report = judge(candidate, release_month=plan.month, raw_checks=raw_checks)
+            report = judge(
+                candidate,
+                release_month=plan.month,
+                thresholds=Thresholds(),
+                raw_checks=raw_checks,
+            )
         return dg.MaterializeResult(
             metadata={"checks": len(report.checks), "report": str(candidate.report)},
             check_results=[
@@ -91,7 +95,7 @@ def build_gate_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
                     check_name=GATE_CHECK,
                     passed=report.passed,
                     severity=dg.AssetCheckSeverity.ERROR,
-                    description=" ".join(report.sentences) or None,
+                    description="\n".join(report.sentences) or None,
                 )
             ],
         )

@@ -4,11 +4,13 @@ Belongs here: handing the candidate, its parameters and its receipts to `warehou
 Does not belong here: the proof of the report and the writing of a release (`warehouse`).
 """
 
+import dataclasses
 import datetime as dt
+from typing import Any
 
 import dagster as dg
 
-from ingestion.receipts import read_receipts
+from ingestion.receipts import Receipt, read_receipts
 from orchestration.assets.gate import GATE_CHECK, REPORT, run_candidate
 from orchestration.candidates import prune
 from orchestration.code_version import code_version
@@ -31,7 +33,6 @@ def build_release_asset() -> dg.AssetsDefinition:
         key=RELEASE,
         deps=[REPORT],
         partitions_def=RELEASE_MONTHS,
-        backfill_policy=dg.BackfillPolicy.multi_run(1),
         group_name="release",
         kinds={"parquet", "duckdb"},
         description="The published, numbered, immutable release of the month.",
@@ -52,7 +53,7 @@ def build_release_asset() -> dg.AssetsDefinition:
                 settings.releases,
                 release_month=plan.month,
                 parameters=plan.parameters,
-                receipts=[receipt.as_record() for receipt in receipts],
+                receipts=[receipt_record(receipt) for receipt in receipts],
                 code_version=code_version(),
                 built_at=dt.datetime.now(dt.UTC),
             )
@@ -67,6 +68,14 @@ def build_release_asset() -> dg.AssetsDefinition:
         )
 
     return release
+
+
+def receipt_record(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as plain JSON values, without what is a fact of this machine's clock."""
+    record = dataclasses.asdict(receipt)
+    for local in ("received_at", "findings"):
+        record.pop(local)
+    return {**record, "known_at": receipt.known_at.isoformat()}
 
 
 def require_passing_gate(context: dg.AssetExecutionContext) -> None:

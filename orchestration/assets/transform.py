@@ -7,8 +7,10 @@ dbt's data tests become blocking checks of their models. Unit tests need no data
 test suite. Failed tests are data for the gate's report as well: `target/run_results.json`.
 """
 
+import io
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,7 +82,12 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
         total = sum(1 for _ in context.selected_output_names) + len(
             context.selected_asset_check_keys
         )
-        with stages.stage("dbt") as report, in_environment(variables):
+        # dagster-dbt repeats dbt's log on standard output; it lies in target/dbt.log already.
+        with (
+            stages.stage("dbt") as report,
+            in_environment(variables),
+            redirect_stdout(io.StringIO()),
+        ):
             run = dbt.cli(dbt_arguments(plan), context=context, target_path=folder / "target")
             for done, event in enumerate(run.stream(), start=1):
                 report(min(done, total), total, _name(event))

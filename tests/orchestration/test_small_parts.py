@@ -103,8 +103,10 @@ def test_the_code_version_is_the_same_twice():
 
 def test_the_lock_is_read_with_extras_and_markers():
     text = (
-        "dagster==1.13.27 \\\n    --hash=sha256:0\n"
-        'numpy==2.4.6 ; python_full_version < "3.12" \\\nnumpy==2.5.5 ; x\ngql[requests]==4.0.0 \\\n'
+        "dagster==1.13.27 \\\n"
+        'numpy==2.4.6 ; python_full_version < "3.12" \\\n'
+        "numpy==2.5.5 ; x\n"
+        "gql[requests]==4.0.0 \\\n"
     )
     assert locked_versions(text) == {
         "dagster": {"1.13.27"},
