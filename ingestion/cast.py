@@ -1,12 +1,13 @@
 """Casting: records of text become typed rows by contract, and what cannot be cast is named.
 
-Belongs here: one small function per kind of cast, bounds, and duplicates. All of them are Polars expressions over the
-records; a problem is a row in a frame until somebody has to read it.
-Does not belong here: reading layouts (readers) and checks that know a table's subject (plausibility.py,
-official_values.py).
+Belongs here: one small function per kind of cast, bounds, and duplicates. All of them are Polars
+expressions over the records; a problem is a row in a frame until somebody has to read it.
+Does not belong here: reading layouts (readers) and checks that know a table's subject
+(plausibility.py, official_values.py).
 
-A record frame has `record` (u32), `sheet`, `row_number`, and for each contract column the text to cast (or a value of
-the final type). A number column `x` may be joined by `x__unit` (the unit as stated) and `x__label` (its header label).
+A record frame has `record` (u32), `sheet`, `row_number`, and for each contract column the text to
+cast (or a value of the final type). A number column `x` may be joined by `x__unit` (the unit as
+stated) and `x__label` (its header label).
 """
 
 from collections.abc import Callable
@@ -39,7 +40,9 @@ _FALSE = ("no", "false", "0", "否")
 
 @dataclass(frozen=True)
 class Cast:
-    """Typed rows (contract columns without lineage, plus record, sheet, row_number) and the problems found."""
+    """Typed rows (contract columns without lineage, plus record, sheet, row_number) and the
+    problems found.
+    """
 
     rows: pl.DataFrame
     problems: pl.DataFrame
@@ -79,7 +82,8 @@ def no_problems() -> pl.DataFrame:
 def cast(records: pl.DataFrame, contract: Contract) -> Cast:
     """Type the records by `contract`.
 
-    Records with a problem keep their place in `rows` (with null where the cast failed); the caller sets them aside.
+    Records with a problem keep their place in `rows` (with null where the cast failed); the caller
+    sets them aside.
     """
     frame = records
     problems: list[pl.DataFrame] = []
@@ -102,7 +106,9 @@ def cast(records: pl.DataFrame, contract: Contract) -> Cast:
 
 
 def duplicates(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Problems of rows that share the natural key: copies of equal value after the first, or all when values differ."""
+    """Problems of rows that share the natural key: copies of equal value after the first, or all
+    when values differ.
+    """
     key = list(contract.natural_key)
     values = [c.name for c in contract.columns if c.name not in key and c.name != "reported_text"]
     groups = rows.with_columns(
@@ -111,12 +117,13 @@ def duplicates(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
         _nth=pl.int_range(pl.len()).over(key),
     ).filter(pl.col("_copies") > 1)
     named = pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=" ")
+    shown = "region_code" if "region_code" in key else key[0]
     same = (pl.col("_values") == 1) & (pl.col("_nth") > 0)
     differ = pl.col("_values") > 1
     return pl.concat(
         [
-            problems_where(groups, same, "duplicate_identical", key[0], named),
-            problems_where(groups, differ, "duplicate_conflicting", key[0], named),
+            problems_where(groups, same, "duplicate_identical", shown, named),
+            problems_where(groups, differ, "duplicate_conflicting", shown, named),
         ]
     )
 
@@ -162,7 +169,9 @@ def _code(frame: pl.DataFrame, column: Column) -> Cast:
 
 
 def _coded(index: codes.CodeIndex) -> Callable[[pl.DataFrame, Column], Cast]:
-    """Cast of a label by a code index; an unknown label is a problem with the nearest names as hint."""
+    """Cast of a label by a code index; an unknown label is a problem with the nearest names as
+    hint.
+    """
 
     def kind(frame: pl.DataFrame, column: Column) -> Cast:
         texts = frame[column.name].unique().drop_nulls().to_list()
@@ -267,7 +276,11 @@ def _number(frame: pl.DataFrame, column: Column) -> Cast:
     else:
         texts = [column.unit] if column.unit else []
     found = {t: unit for t in texts if (unit := codes.find_unit(t))}
-    fits = {t: u for t, u in found.items() if column.quantity in (None, u.quantity)}
+    fits = {
+        t: u
+        for t, u in found.items()
+        if column.quantity is None or u.quantity in column.quantity.split("|")
+    }
     factors = {t: str(u.factor if column.quantity else 1) for t, u in fits.items()}
     frame = frame.with_columns(
         _text=normalised(text),

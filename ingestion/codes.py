@@ -1,7 +1,7 @@
 """Code tables: regions, technologies, fuels, units, missing markers and other explicit lists.
 
-Belongs here: reading the CSV tables of `codes/` and looking a text up in them. An unknown text is never guessed: the
-caller gets None and, for a person, the nearest known names.
+Belongs here: reading the CSV tables of `codes/` and looking a text up in them. An unknown text is
+never guessed: the caller gets None and, for a person, the nearest known names.
 Does not belong here: rules about what to do with an unknown text (cast.py, rules.yml).
 """
 
@@ -34,7 +34,9 @@ def code_table(name: str) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class CodeIndex:
-    """Which code a text stands for. `codes` maps match keys to codes, `names` match keys to the name a person knows."""
+    """Which code a text stands for. `codes` maps match keys to codes, `names` match keys to the
+    name a person knows.
+    """
 
     codes: Mapping[str, str]
     names: Mapping[str, str]
@@ -44,7 +46,9 @@ class CodeIndex:
         return self.codes.get(key_of(text))
 
     def nearest(self, text: str, among: Iterable[str] | None = None) -> list[str]:
-        """Up to three known names nearest to `text`, best first; `among` restricts the codes that may be offered."""
+        """Up to three known names nearest to `text`, best first; `among` restricts the codes that
+        may be offered.
+        """
         allowed = None if among is None else set(among)
         keys = [key for key, code in self.codes.items() if allowed is None or code in allowed]
         found = difflib.get_close_matches(key_of(text), keys, n=6, cutoff=0.5)
@@ -61,7 +65,7 @@ def _index(entries: Iterable[tuple[str, str, Iterable[str]]]) -> CodeIndex:
             key = key_of(label)
             if codes.setdefault(key, code) != code:
                 raise ValueError(
-                    f"The label '{label}' stands for both '{codes[key]}' and '{code}' in the code tables."
+                    f"In the code tables '{label}' stands for both '{codes[key]}' and '{code}'."
                 )
             names.setdefault(key, name)
     return CodeIndex(codes, names)
@@ -120,7 +124,9 @@ def sector_fuels() -> CodeIndex:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as it is written, its quantity, and the exact factor to the canonical unit of that quantity."""
+    """A unit as it is written, its quantity, and the exact factor to the canonical unit of that
+    quantity.
+    """
 
     text: str
     quantity: str

@@ -1,8 +1,9 @@
 """Contracts of the raw tables: what each column is, in which unit, from which codes.
 
-Belongs here: reading `contracts/<table>.yml`, and everything that is generated from it: the Polars schema, the base of
-the expectation suite, the data dictionary.
-Does not belong here: the act of casting (cast.py) and checks that a column list cannot say (named under `checks`).
+Belongs here: reading `contracts/<table>.yml`, and everything that is generated from it: the Polars
+schema, the base of the expectation suite, the data dictionary.
+Does not belong here: the act of casting (cast.py) and checks that a column list cannot say (named
+under `checks`).
 """
 
 from collections.abc import Mapping
@@ -30,17 +31,20 @@ _TYPES: Mapping[str, pl.DataType] = {
 
 
 class ContractError(ValueError):
-    """A contract file that cannot be used; the message names the file and the line of the mistake."""
+    """A contract file that cannot be used; the message names the file and the line of the
+    mistake.
+    """
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of a raw table.
 
-    `cast` says how the cell becomes the value: text, code, region, regions, number, integer, year, date, bool.
-    `quantity` and `unit` belong to numbers: the stated unit must be one of that quantity and is converted to `unit`.
-    `zero_is_missing`: a zero is the source's way to say that a year-to-date value is not there.
-    `marker_column`, `text_column`, `unit_column`: columns that keep what the source had.
+    `cast` says how the cell becomes the value: text, code, region, regions, number, integer, year,
+    date, bool. `quantity` and `unit` belong to numbers: the stated unit must be one of that
+    quantity and is converted to `unit`. `zero_is_missing`: a zero is the source's way to say that
+    a year-to-date value is not there. `marker_column`, `text_column`, `unit_column`: columns that
+    keep what the source had.
     """
 
     name: str

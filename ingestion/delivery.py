@@ -1,8 +1,9 @@
 """Delivery notes: what a folder of files says about itself.
 
-Belongs here: reading `delivery.yml`, finding the files it covers, refusing names that leave the folder, and saying which
-files have no note and which notes have no file.
-Does not belong here: the content of the files (grid.py, readers) and what was received before (receipts.py).
+Belongs here: reading `delivery.yml`, finding the files it covers, refusing names that leave the
+folder, and saying which files have no note and which notes have no file.
+Does not belong here: the content of the files (grid.py, readers) and what was received before
+(receipts.py).
 """
 
 import calendar
@@ -20,8 +21,20 @@ from ingestion.rules import Problem
 
 NOTE = "delivery.yml"
 _NOT_DELIVERED = {NOTE, "README.md", ".gitattributes", ".gitignore", ".DS_Store"}
-_NEEDED = ("source_id", "contract", "reader", "title_zh", "title_en", "publisher_zh",
-           "publisher_en", "found_at", "licence", "access_class", "quality_tier", "files")  # fmt: skip
+_NEEDED = (
+    "source_id",
+    "contract",
+    "reader",
+    "title_zh",
+    "title_en",
+    "publisher_zh",
+    "publisher_en",
+    "found_at",
+    "licence",
+    "access_class",
+    "quality_tier",
+    "files",
+)
 _ACCESS = ("public", "restricted", "confidential")
 _TIERS = ("measured", "reported", "estimated", "modelled", "default", "synthetic")
 _BASES = ("stated", "schedule")
@@ -30,7 +43,9 @@ _DAY = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 
 @dataclass(frozen=True)
 class Period:
-    """The time a file is about, from its first to its last day. Written YYYY, YYYY-MM, YYYY-MM-DD or first/last."""
+    """The time a file is about, from its first to its last day. Written YYYY, YYYY-MM, YYYY-MM-DD
+    or first/last.
+    """
 
     text: str
     start: date
@@ -95,7 +110,8 @@ class Undelivered:
 def deliveries(source: Path) -> list[Delivered | Undelivered]:
     """All that `source` delivers, in the order of source and file name.
 
-    `source` is a folder with delivery notes in it or below, or a folder or single file covered by a note above it.
+    `source` is a folder with delivery notes in it or below, or a folder or single file covered by
+    a note above it.
     """
     source = Path(os.path.abspath(source))  # noqa: PTH100 - resolve() would follow links
     if source.name == NOTE:
@@ -106,15 +122,19 @@ def deliveries(source: Path) -> list[Delivered | Undelivered]:
         return [Undelivered(source.name, None, problem)]
     notes = sorted(source.rglob(NOTE)) if source.is_dir() else []
     above = _note_above(source) if source / NOTE not in notes else None
+    unusable: set[Path] = set()
     for note in [*([above] if above else []), *notes]:
-        found += [item for item in _of_note(note, source)]
+        items = _of_note(note, source)
+        found += items
+        if any(item.file_name == _note_name(note) for item in items):
+            unusable.add(note)
     covered = {item.path for item in found if isinstance(item, Delivered)}
     refused = {item.file_name for item in found if isinstance(item, Undelivered)}
     for path in _files(source):
-        note_folder = _note_above(path)
-        root = note_folder.parent if note_folder else (source if source.is_dir() else path.parent)
+        note_above = _note_above(path)
+        root = note_above.parent if note_above else (source if source.is_dir() else path.parent)
         name = path.relative_to(root).as_posix()
-        if path not in covered and name not in refused:
+        if path not in covered and name not in refused and note_above not in unusable:
             found.append(Undelivered(name, None, Problem("note_missing")))
     return sorted(found, key=lambda item: (item.source_id or "", item.file_name))
 
@@ -137,9 +157,13 @@ def _note_above(path: Path) -> Path | None:
     return None
 
 
+def _note_name(note: Path) -> str:
+    return f"{note.parent.name}/{NOTE}"
+
+
 def _of_note(note: Path, source: Path) -> list[Delivered | Undelivered]:
     folder = note.parent
-    note_name = f"{folder.name}/{NOTE}"
+    note_name = _note_name(note)
     try:
         with note.open(encoding="utf-8") as stream:
             content = yaml.safe_load(stream)
@@ -168,7 +192,7 @@ def _of_note(note: Path, source: Path) -> list[Delivered | Undelivered]:
 def _of_entry(folder: Path, content: Mapping[str, Any], entry: Any) -> Delivered | Undelivered:
     source_id = str(content["source_id"])
     if not isinstance(entry, dict) or not entry.get("file"):
-        return _invalid(f"{folder.name}/{NOTE}", source_id, "an entry under files names no file")
+        return _invalid(_note_name(folder / NOTE), source_id, "an entry of files names no file")
     name = str(entry["file"])
     if reason := _unsafe(folder, name):
         return Undelivered(name, source_id, Problem("name_unsafe", found=name, hint=reason))

@@ -1,6 +1,7 @@
 """The grid: every file as sheets of text cells, whatever its format and encoding.
 
-Belongs here: CSV and XLSX to text cells with their row numbers; finding the encoding; refusing what is cut off.
+Belongs here: CSV and XLSX to text cells with their row numbers; finding the encoding; refusing
+what is cut off.
 Does not belong here: what a cell means (header.py, readers).
 """
 
@@ -24,10 +25,11 @@ WIDTH = "width"
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet. `cells` has `row_number` (from 1), `width` (cells written in the row) and one text column per column.
+    """One sheet. `cells` has `row_number` (from 1), `width` (cells written in the row) and one
+    text column per column.
 
-    Text columns are named c1, c2, ...; an empty cell is ''. Rows that are empty from end to end are kept, so that
-    row numbers stay those of the file.
+    Text columns are named c1, c2, ...; an empty cell is ''. Rows that are empty from end to end
+    are kept, so that row numbers stay those of the file.
     """
 
     name: str | None
@@ -52,7 +54,9 @@ class Grid:
 
 
 def read_grid(content: bytes, file_name: str) -> Grid:
-    """The cells of a CSV or XLSX file. FileRefused when the bytes cannot be a whole file of that format."""
+    """The cells of a CSV or XLSX file. FileRefused when the bytes cannot be a whole file of that
+    format.
+    """
     suffix = PurePosixPath(file_name).suffix.lower()
     if suffix not in FORMATS:
         raise refuse("file_type_unknown", found=suffix or "no suffix", expected=", ".join(FORMATS))
@@ -67,7 +71,9 @@ def read_grid(content: bytes, file_name: str) -> Grid:
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """Text and the name of its encoding: UTF-8 (with or without BOM) if it is that, else GB18030."""
+    """Text and the name of its encoding: UTF-8 (with or without BOM) if it is that, else
+    GB18030.
+    """
     if content[:4].startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:1024]:
         raise refuse("encoding_unknown", found="it looks like UTF-16 or binary data")
     name = "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "utf-8"

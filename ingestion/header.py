@@ -1,7 +1,9 @@
-"""Finding a table in a sheet: its header row by the names in it, its data rows, its notes, its units.
+"""Finding a table in a sheet: its header row by the names in it, its data rows, its notes, its
+units.
 
-Belongs here: everything that depends on names and position only. Headers are found by names, never by a fixed row, so a
-header that moved by some rows is still found; units are read where they are stated, never guessed.
+Belongs here: everything that depends on names and position only. Headers are found by names, never
+by a fixed row, so a header that moved by some rows is still found; units are read where they are
+stated, never guessed.
 Does not belong here: the meaning of the cells below the header (readers, cast.py).
 """
 
@@ -25,7 +27,9 @@ _NOTE = re.compile(
 
 @dataclass(frozen=True)
 class Wanted:
-    """A column a reader looks for: the name it gets, the labels it may have, whether a table is none without it."""
+    """A column a reader looks for: the name it gets, the labels it may have, whether a table is
+    none without it.
+    """
 
     name: str
     labels: tuple[str, ...]
@@ -34,7 +38,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """A column that was found: the grid column, the label as it stands there, the unit in its brackets."""
+    """A column that was found: the grid column, the label as it stands there, the unit in its
+    brackets.
+    """
 
     column: str
     label: str
@@ -117,7 +123,9 @@ def _long(sheet: Sheet) -> pl.DataFrame:
 
 
 def need_header(sheets: Iterable[Sheet], wanted: Sequence[Wanted]) -> list[tuple[Sheet, Header]]:
-    """Every sheet that holds such a table with its header; FileRefused (header_not_found) when no sheet does."""
+    """Every sheet that holds such a table with its header; FileRefused (header_not_found) when no
+    sheet does.
+    """
     sheets = list(sheets)
     found = [(sheet, header) for sheet in sheets if (header := find_header(sheet, wanted))]
     if not found:
@@ -149,10 +157,12 @@ def warnings_of(sheet: Sheet, header: Header, wanted: Sequence[Wanted]) -> list[
 
 
 def body(sheet: Sheet, header: Header, last_row: int | None = None) -> pl.DataFrame:
-    """The data rows under a header: row_number, width and one column of text as it stood per found name.
+    """The data rows under a header: row_number, width and one column of text as it stood per found
+    name.
 
-    Empty rows are left out, and so are notes: rows with one filled cell that begins like a note, and every row with
-    one filled cell after the first note. FileRefused: table_empty, or file_truncated when the last row breaks off.
+    Empty rows are left out, and so are notes: rows with one filled cell that begins like a note,
+    and every row with one filled cell after the first note. FileRefused: table_empty, or
+    file_truncated when the last row breaks off.
     """
     columns = sheet.columns
     filled = pl.sum_horizontal(pl.col(name).str.strip_chars() != "" for name in columns)
@@ -178,7 +188,8 @@ _NOTE_RE = f"(?i){_NOTE.pattern}"
 def incomplete_rows(sheet: Sheet, header: Header, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows that have fewer cells than the header needs: row_number, width.
 
-    FileRefused (file_truncated) when it is the last row of the sheet: then the file broke off there.
+    FileRefused (file_truncated) when it is the last row of the sheet: then the file broke off
+    there.
     """
     needed = max(sheet.columns.index(found.column) for found in header.columns.values()) + 1
     short = rows.filter(pl.col(WIDTH) < needed).select(ROW, WIDTH)
@@ -194,7 +205,9 @@ def incomplete_rows(sheet: Sheet, header: Header, rows: pl.DataFrame) -> pl.Data
 
 
 def stated_unit(sheet: Sheet, header: Header, first_row: int = 1) -> str | None:
-    """The unit of the line '单位：...' above the header, as it is written; None when no line states one."""
+    """The unit of the line '单位：...' above the header, as it is written; None when no line states
+    one.
+    """
     above = _long(sheet).filter(pl.col(ROW).is_between(first_row, header.row_number))
     for text in above.filter(pl.col("text") != "")["text"].to_list():
         if match := _UNIT_LINE.search(text):

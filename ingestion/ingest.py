@@ -1,4 +1,5 @@
-"""Ingestion of a delivery: each file is landed, read, cast, judged and receipted, or set aside with a sentence.
+"""Ingestion of a delivery: each file is landed, read, cast, judged and receipted, or set aside
+with a sentence.
 
 Belongs here: the way of a file through this package, in the order in which it happens.
 Does not belong here: any single step (each has its module), any schedule (orchestration).
@@ -15,7 +16,7 @@ import polars as pl
 
 from ingestion import quarantine, raw
 from ingestion.cast import RECORD, cast, duplicates
-from ingestion.contract import Contract, ContractError, load_contract
+from ingestion.contract import Contract, ContractError, all_contracts, load_contract
 from ingestion.delivery import Delivered, Undelivered, deliveries
 from ingestion.grid import Grid, read_grid
 from ingestion.landing import land, sha256_of
@@ -43,9 +44,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class IngestSummary:
-    """What an ingestion did. Counts are of the files that were new in this call; rows are raw records.
+    """What an ingestion did. Counts are of the files that were new in this call; rows are raw
+    records.
 
-    `findings` are those of every file of the delivery, known ones included, so that nothing stays silent.
+    `findings` are those of every file of the delivery, known ones included, so that nothing stays
+    silent.
     """
 
     files_new: int = 0
@@ -72,9 +75,10 @@ class _Outcome:
 def ingest(source: Path, home: Path, *, progress: Progress | None = None) -> IngestSummary:
     """Take in everything that `source` delivers; write under `home`.
 
-    `source` is a folder with delivery notes (in it, below or above it) or one file under a note. `progress` is called
-    with the file name, its number and the number of files. Known files (same source, same content) are not read again
-    unless the code of this package changed. Nothing is raised for bad files: they end in quarantine with a sentence.
+    `source` is a folder with delivery notes (in it, below or above it) or one file under a note.
+    `progress` is called with the file name, its number and the number of files. Known files (same
+    source, same content) are not read again unless the code of this package changed. Nothing is
+    raised for bad files: they end in quarantine with a sentence.
     """
     raw.ensure_empty_tables(home)
     summary = IngestSummary()
@@ -277,12 +281,11 @@ def _keep(
     """Write everything, the receipt last: only then is the file known."""
     sha256 = land(home, content)
     nothing = pl.DataFrame()
-    if known and known.contract != item.contract:
-        raw.write_rows(home, known.contract, receipt_id, nothing)
-    if not outcome.refused or item.contract in raw.all_contracts():
-        accepted = outcome.accepted if outcome.accepted is not None else nothing
-        raw.write_rows(home, item.contract, receipt_id, accepted)
-    raw.write_rows(home, "source", receipt_id, _source_row(item, receipt_id))
+    for table in {item.contract, known.contract if known else item.contract} & set(all_contracts()):
+        accepted = outcome.accepted if table == item.contract else None
+        raw.write_rows(home, table, receipt_id, nothing if accepted is None else accepted)
+    source_row = nothing if outcome.refused else _source_row(item, receipt_id)
+    raw.write_rows(home, "source", receipt_id, source_row)
     quarantine.write_rows(home, receipt_id, outcome.set_aside)
     quarantine.write_file(home, receipt_id, outcome.refused, item.source_id, item.known_at)
     receipt = Receipt(

@@ -1,4 +1,5 @@
-"""The landing zone: files as received, by the hash of their content; and writing without half-written files.
+"""The landing zone: files as received, by the hash of their content; and writing without
+half-written files.
 
 Belongs here: hashing, storing, and the one way in which this package writes a file.
 Does not belong here: what the bytes mean.
@@ -31,7 +32,8 @@ def land(home: Path, content: bytes) -> str:
 
 
 def write_atomically(path: Path, content: bytes | Callable[[Path], object]) -> None:
-    """Write a file so that it is there whole or not at all: a temporary file beside it, then a rename.
+    """Write a file so that it is there whole or not at all: a temporary file beside it, then a
+    rename.
 
     `content` is the bytes, or a function that writes to the path it is given.
     """

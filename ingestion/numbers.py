@@ -3,8 +3,9 @@
 Belongs here: Polars expressions from text to decimal. Nothing is rounded before a unit is applied.
 Does not belong here: units (codes.py), bounds (cast.py).
 
-Accepted: digits with an optional sign and decimal point; thousands grouped by comma or blank, groups of three only;
-full-width forms. Refused, because it loses or guesses digits: scientific notation, wrong groups, percent signs, text.
+Accepted: digits with an optional sign and decimal point; thousands grouped by comma or blank,
+groups of three only; full-width forms. Refused, because it loses or guesses digits: scientific
+notation, wrong groups, percent signs, text.
 """
 
 from decimal import Decimal
@@ -15,7 +16,9 @@ from ingestion.codes import missing_markers
 from ingestion.text import match_key, normalised
 
 PARSED = pl.Decimal(38, 12)
-"""Type of a number before its unit is applied: 18 digits of it may stand before the point, so that no factor overflows."""
+"""Type of a number before its unit is applied: 18 digits of it may stand before the point, so that
+no factor overflows.
+"""
 
 _PLAIN = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
 _GROUPED = r"^[+-]?\d{1,3}([, ]\d{3})+(\.\d*)?$"
@@ -36,7 +39,9 @@ def parsed_number(text: pl.Expr) -> pl.Expr:
 
 
 def missing_marker(text: pl.Expr) -> pl.Expr:
-    """The marker as the table of missing markers writes it, or null where the text is not a marker."""
+    """The marker as the table of missing markers writes it, or null where the text is not a
+    marker.
+    """
     markers = missing_markers()
     return match_key(text).replace_strict(
         list(markers), list(markers.values()), default=None, return_dtype=pl.String

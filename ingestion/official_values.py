@@ -1,9 +1,12 @@
-"""Checks of official CO2 factors: known wrong values, and the order that the national factors always have.
+"""Checks of official CO2 factors: known wrong values, and the order that the national factors
+always have.
 
-Belongs here: what can be said about one announcement by itself and the table of wrong values met elsewhere
-(codes/known_bad_values.csv).
+Belongs here: what can be said about one announcement by itself and the table of wrong values met
+elsewhere (codes/known_bad_values.csv).
 Does not belong here: comparison with factors of our own (dbt_project).
 """
+
+from itertools import pairwise
 
 import polars as pl
 
@@ -19,8 +22,9 @@ _ORDER = ("supply_average", "residual_mix", "fossil_power")
 def official_values(rows: pl.DataFrame) -> pl.DataFrame:
     """Problems of rows that hold a known wrong value.
 
-    FileRefused: official_values_known_bad when the wrong value says that the whole table is another one (years
-    swapped, life-cycle factors), official_order_broken when average < residual < fossil does not hold nationally.
+    FileRefused: official_values_known_bad when the wrong value says that the whole table is
+    another one (years swapped, life-cycle factors), official_order_broken when average < residual
+    < fossil does not hold nationally.
     """
     bad = (
         code_table("known_bad_values")
@@ -67,6 +71,6 @@ def _check_order(rows: pl.DataFrame) -> None:
         kinds = dict(part.select("factor_kind", _VALUE).iter_rows())
         there = [(kind, kinds[kind]) for kind in _ORDER if kind in kinds]
         values = [value for _, value in there]
-        if any(low >= high for low, high in zip(values, values[1:], strict=False)):
+        if any(low >= high for low, high in pairwise(values)):
             shown = ", ".join(f"{kind} {value:.4f}" for kind, value in there)
             raise refuse("official_order_broken", found=f"{year}: {shown}")

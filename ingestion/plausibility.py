@@ -1,7 +1,8 @@
-"""Plausibility of a file's values against what its series have ever been: orders of magnitude, and who is missing.
+"""Plausibility of a file's values against what its series have ever been: orders of magnitude, and
+who is missing.
 
-Belongs here: checks of one file against fixed tables (codes/magnitudes.csv, codes/regions.csv). Never against other
-files: the outcome must not depend on what arrived before.
+Belongs here: checks of one file against fixed tables (codes/magnitudes.csv, codes/regions.csv).
+Never against other files: the outcome must not depend on what arrived before.
 Does not belong here: comparison over time (dbt_project), single bounds (contracts).
 """
 
@@ -20,9 +21,10 @@ _SERIES = ["region_code", "flow", "technology"]
 def ytd_magnitude(rows: pl.DataFrame) -> pl.DataFrame:
     """Problems of year-to-date values outside the band of their series.
 
-    The band of codes/magnitudes.csv is a tenth of the lowest to ten times the highest monthly mean of 2019-2024. A
-    unit that is off by 10^4 always leaves it. When half the judged values or more of a flow are off the same way, the
-    unit of the file is wrong and the file is refused (unit_magnitude_file); otherwise single rows are set aside.
+    The band of codes/magnitudes.csv is a tenth of the lowest to ten times the highest monthly mean
+    of 2019-2024. A unit that is off by 10^4 always leaves it. When half the judged values or more
+    of a flow are off the same way, the unit of the file is wrong and the file is refused
+    (unit_magnitude_file); otherwise single rows are set aside.
     """
     bands = code_table("magnitudes").with_columns(
         pl.col("low_mwh_per_month", "high_mwh_per_month").cast(pl.Float64)

@@ -38,7 +38,9 @@ _ORDER = ["source_id", "file_name", "receipt_id", "sheet", "row_number", "column
 def quarantined_rows(
     findings: Sequence[Finding], cells: Sequence[str], source_id: str, known_at: date
 ) -> pl.DataFrame:
-    """The frame of quarantined rows: one per finding, with the text of the cell that broke the rule."""
+    """The frame of quarantined rows: one per finding, with the text of the cell that broke the
+    rule.
+    """
     frame = pl.DataFrame(
         {
             "rule_id": [finding.rule_id for finding in findings],
@@ -70,7 +72,9 @@ def write_rows(home: Path, receipt_id: str, rows: pl.DataFrame) -> None:
 def write_file(
     home: Path, key: str, finding: Finding | None, source_id: str | None, known_at: date | None
 ) -> None:
-    """Keep the record of a file that was set aside whole, under its receipt id or key; None takes it away."""
+    """Keep the record of a file that was set aside whole, under its receipt id or key; None takes
+    it away.
+    """
     path = home / "quarantine" / "files" / f"{key}.json"
     if finding is None:
         path.unlink(missing_ok=True)
@@ -92,7 +96,9 @@ def write_file(
 
 
 def read_quarantine(home: Path) -> pl.DataFrame:
-    """All that is in quarantine, rows and whole files, in a fixed order. Whole files have no cell_text."""
+    """All that is in quarantine, rows and whole files, in a fixed order. Whole files have no
+    cell_text.
+    """
     frames = [pl.DataFrame(schema=SCHEMA)]
     frames += [
         pl.read_parquet(path) for path in sorted((home / "quarantine" / "rows").glob("*.parquet"))

@@ -24,13 +24,17 @@ def table_folder(home: Path, table: str) -> Path:
 
 
 def table_glob(home: Path, table: str) -> str:
-    """A pattern of all Parquet files of a raw table, for DuckDB or Polars. Never without a file once ingested."""
+    """A pattern of all Parquet files of a raw table, for DuckDB or Polars. Never without a file
+    once ingested.
+    """
     load_contract(table)
     return (table_folder(home, table) / "*.parquet").as_posix()
 
 
 def write_rows(home: Path, table: str, name: str, rows: pl.DataFrame) -> None:
-    """Write the rows of one receipt in the full order of the contract; no rows take an older file away."""
+    """Write the rows of one receipt in the full order of the contract; no rows take an older file
+    away.
+    """
     path = table_folder(home, table) / f"{name}.parquet"
     contract = load_contract(table)
     if rows.is_empty() and name != _EMPTY:
@@ -52,7 +56,9 @@ def read_raw(home: Path, table: str) -> pl.DataFrame:
 
 
 def ensure_empty_tables(home: Path) -> None:
-    """Make every raw table readable: a file without rows for each, and the code table of regions."""
+    """Make every raw table readable: a file without rows for each, and the code table of
+    regions.
+    """
     for table, contract in all_contracts().items():
         path = table_folder(home, table) / f"{_EMPTY}.parquet"
         if not path.exists() or pl.read_parquet_schema(path) != contract.polars_schema():
@@ -61,7 +67,9 @@ def ensure_empty_tables(home: Path) -> None:
 
 
 def _write_regions(home: Path) -> None:
-    """The region table holds exactly the present code table, under the receipt id of that file's content."""
+    """The region table holds exactly the present code table, under the receipt id of that file's
+    content.
+    """
     sha256 = sha256_of((CODES / "regions.csv").read_bytes())
     receipt_id = receipt_id_of(_REGION_SOURCE, sha256)
     folder = table_folder(home, "region")

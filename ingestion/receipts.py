@@ -1,6 +1,7 @@
 """Receipts: one for every content that a source delivered, with what became of it.
 
-Belongs here: the receipt, its id, reading and writing. A receipt is written last: it is what makes a file known.
+Belongs here: the receipt, its id, reading and writing. A receipt is written last: it is what makes
+a file known.
 Does not belong here: rows. `received_at` is a fact of the receipt alone and never reaches a row.
 """
 
@@ -21,8 +22,9 @@ from ingestion.rules import Finding
 class Receipt:
     """What was received and what became of it. Row counts are counts of raw records.
 
-    `rows_read` = `rows_accepted` + `rows_quarantined`. `is_quarantined`: the file as a whole was set aside.
-    `code_version` is the hash of this package's code and tables; when it changes, the landed file is read again.
+    `rows_read` = `rows_accepted` + `rows_quarantined`. `is_quarantined`: the file as a whole was
+    set aside. `code_version` is the hash of this package's code and tables; when it changes, the
+    landed file is read again.
     """
 
     receipt_id: str
@@ -55,7 +57,9 @@ def receipt_id_of(source_id: str, sha256: str) -> str:
 
 @cache
 def code_version() -> str:
-    """Hash of everything in this package that decides what a file becomes: code, contracts, code tables, rules."""
+    """Hash of everything in this package that decides what a file becomes: code, contracts, code
+    tables, rules.
+    """
     package = Path(__file__).parent
     paths = sorted(
         path
@@ -83,7 +87,9 @@ def write_receipt(home: Path, receipt: Receipt) -> None:
 
 
 def read_receipt(home: Path, receipt_id: str) -> Receipt | None:
-    """The receipt of this id; None when there is none (or it was left unreadable, which makes the file new)."""
+    """The receipt of this id; None when there is none (or it was left unreadable, which makes the
+    file new).
+    """
     path = receipt_path(home, receipt_id)
     try:
         return _receipt(json.loads(path.read_bytes()))

@@ -1,7 +1,8 @@
 """The catalogue of rules and the findings that cite it.
 
 Belongs here: `Rule`, `Finding`, `Problem` and how a problem becomes a sentence for a person.
-Does not belong here: the test of any rule (readers, cast.py, plausibility.py, official_values.py, delivery.py).
+Does not belong here: the test of any rule (readers, cast.py, plausibility.py, official_values.py,
+delivery.py).
 """
 
 from collections.abc import Mapping
@@ -37,7 +38,9 @@ def all_rules() -> Mapping[str, Rule]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where in a file something stands. Rows are counted from 1 as a person sees them in the sheet."""
+    """Where in a file something stands. Rows are counted from 1 as a person sees them in the
+    sheet.
+    """
 
     file_name: str
     sheet: str | None = None
@@ -82,7 +85,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Problem:
-    """A rule broken at a place, before it is turned into a sentence. `hint_zh` falls back to `hint`."""
+    """A rule broken at a place, before it is turned into a sentence. `hint_zh` falls back to
+    `hint`.
+    """
 
     rule_id: str
     sheet: str | None = None
@@ -119,7 +124,7 @@ class Problem:
 
 
 @dataclass
-class FileRefused(Exception):  # noqa: N818 - the name says what happened to the file
+class FileRefused(Exception):
     """Raised where a file as a whole cannot go on; carries the problem that says why."""
 
     problem: Problem

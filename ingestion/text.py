@@ -1,6 +1,7 @@
 """Text of cells: how two spellings of one word are found equal.
 
-Belongs here: normalisation of cell text as Polars expressions and the same rules for single Python strings.
+Belongs here: normalisation of cell text as Polars expressions and the same rules for single Python
+strings.
 Does not belong here: what a text means (codes.py, units.py, numbers.py).
 """
 
@@ -9,13 +10,14 @@ import unicodedata
 
 import polars as pl
 
-_INVISIBLE = "[\u200b\u200c\u200d\u2060\ufeff]"
+_INVISIBLE = r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200c\u200d\u2060\ufeff]"
 _BLANKS = r"[\s\u3000\u00a0]+"
 _MINUS_SIGNS = "[\u2212\u2012\u2013\ufe63]"
 
 
 def normalised(text: pl.Expr) -> pl.Expr:
-    """Full-width forms folded (NFKC), invisible characters removed, blanks collapsed, ends stripped; null becomes ''.
+    """Full-width forms folded (NFKC), invisible characters removed, blanks collapsed, ends
+    stripped; null becomes ''.
 
     >>> pl.select(normalised(pl.lit("１２，３\u3000"))).item()
     '12,3'
@@ -39,7 +41,9 @@ def normalise(text: str) -> str:
 
 
 def match_key(text: pl.Expr) -> pl.Expr:
-    """The key under which labels and names are compared: normalised, without any blank or underscore, lower case."""
+    """The key under which labels and names are compared: normalised, without any blank or
+    underscore, lower case.
+    """
     return normalised(text).str.replace_all(r"[\s_]", "").str.to_lowercase()
 
 

@@ -1,11 +1,13 @@
 """Looking at a workbook before it is opened: is it one, and is it safe to unpack.
 
-Belongs here: checks on the ZIP container and its XML parts. Each part is unpacked as a stream and counted, because the
-sizes written in the container can lie.
+Belongs here: checks on the ZIP container and its XML parts - how much it unpacks to, how far its
+cells are spread (a reader lays out every cell in between), whether it declares entities. Each part
+is unpacked as a stream and counted, because the sizes written in the container can lie.
 Does not belong here: reading cells (grid.py).
 """
 
 import io
+import re
 import zipfile
 import zlib
 
@@ -14,12 +16,18 @@ from ingestion.rules import refuse
 MAX_UNPACKED_BYTES = 200_000_000
 MAX_RATIO = 200
 MAX_PARTS = 2_000
+MAX_CELLS = 10_000_000
 _CHUNK = 1 << 16
-_DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"))
+_OVERLAP = 4_200
+_CELL = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^<>]{0,4000}?\br=["']([A-Z]{0,3})(\d{1,10})["']""")
+_DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def check_workbook(content: bytes) -> None:
-    """Refuse what is not a workbook (FileRefused), what unpacks to too much, and what declares XML entities."""
+    """Refuse what is not a workbook (FileRefused), what unpacks to too much, and what declares XML
+    entities.
+    """
     if not content.startswith(b"PK\x03\x04"):
         raise refuse("xlsx_not_a_workbook", found="it is not a ZIP container")
     try:
@@ -47,12 +55,30 @@ def _check_parts(container: zipfile.ZipFile, packed: int) -> None:
     for part in parts:
         with container.open(part) as stream:
             tail = b""
+            rows, columns = 1, 1
             while chunk := stream.read(_CHUNK):
                 unpacked += len(chunk)
                 if unpacked > limit:
                     found = f"more than {limit} bytes"
                     raise refuse("xlsx_too_large_inside", found=found, expected=expected)
+                if not tail and chunk.startswith(_UTF_16):
+                    found = f"{part.filename} is not in UTF-8"
+                    raise refuse("xlsx_not_a_workbook", found=found)
                 is_xml = part.filename.endswith((".xml", ".rels", ".vml"))
                 if is_xml and any(mark in tail + chunk for mark in _DECLARATIONS):
                     raise refuse("xlsx_has_entities", found=part.filename)
-                tail = chunk[-32:]
+                for letters, digits in _CELL.findall(tail + chunk) if is_xml else ():
+                    rows, columns = max(rows, int(digits)), max(columns, _column_number(letters))
+                if rows * columns > MAX_CELLS:
+                    found = f"cells spread over {rows} rows and {columns} columns"
+                    limit_of_cells = f"{MAX_CELLS} cells"
+                    raise refuse("xlsx_too_large_inside", found=found, expected=limit_of_cells)
+                tail = (tail + chunk)[-_OVERLAP:]
+
+
+def _column_number(letters: bytes) -> int:
+    """Number of the column 'A', 'B', ..., 'XFD'; 0 for a row, which has no letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number

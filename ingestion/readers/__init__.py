@@ -1,4 +1,5 @@
-"""Readers: one module per source layout, each turning a grid of cells into records for its contract.
+"""Readers: one module per source layout, each turning a grid of cells into records for its
+contract.
 
 Belongs here: the registry of readers, by the name that delivery notes use.
 Does not belong here: layouts themselves (one module each) and what they share (reading.py).
@@ -38,4 +39,4 @@ def find_reader(name: str) -> Reader | None:
     """The reader called `name` in delivery notes; None when there is no such layout."""
     if name not in READERS:
         return None
-    return cast(Reader, import_module(f"ingestion.readers.{name}").read)
+    return cast("Reader", import_module(f"ingestion.readers.{name}").read)

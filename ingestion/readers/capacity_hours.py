@@ -1,7 +1,7 @@
 """Capacity and utilisation hours: provinces in rows, a technology over each group of columns.
 
-Belongs here: the two-row header of these tables, whose upper row holds merged cells - only the first cell of a group is
-filled in CSV and XLSX alike, so the technology is carried to the right.
+Belongs here: the two-row header of these tables, whose upper row holds merged cells - only the
+first cell of a group is filled in CSV and XLSX alike, so the technology is carried to the right.
 Does not belong here: filling what is not stated.
 """
 
@@ -52,7 +52,9 @@ def read(grid: Grid, delivered: Delivered) -> Reading:
 
 
 def _measures(sheet: Sheet, anchor: Header) -> tuple[list[Measured], list[Problem]]:
-    """What each column measures: (quantity column, technology, scope, where); and columns nobody asked for."""
+    """What each column measures: (quantity column, technology, scope, where); and columns nobody
+    asked for.
+    """
     text = sheet.text()
     upper = text.filter(pl.col(ROW) == anchor.row_number).row(0, named=True)
     lower_rows = text.filter(pl.col(ROW) == anchor.row_number + 1)
@@ -87,7 +89,9 @@ def _measures(sheet: Sheet, anchor: Header) -> tuple[list[Measured], list[Proble
 
 
 def _groups(measures: list[Measured]) -> list[tuple[str, str]]:
-    """Technology and scope of each group of records. Hours without a scope stand in each scope of the technology."""
+    """Technology and scope of each group of records. Hours without a scope stand in each scope of
+    the technology.
+    """
     scopes = [(technology, scope) for _, technology, scope, _ in measures if scope]
     alone = [
         (technology, "above_6mw")

@@ -1,8 +1,11 @@
 """Coal units by province and year: a plain table with English headers.
 
 Belongs here: this layout.
-Does not belong here: weighting units into a province (done by the source's compiler, see data/README.md).
+Does not belong here: weighting units into a province (done by the source's compiler, see
+data/README.md).
 """
+
+import polars as pl
 
 from ingestion.delivery import Delivered
 from ingestion.grid import Grid
@@ -20,8 +23,6 @@ _WANTED = [
 
 def read(grid: Grid, delivered: Delivered) -> Reading:
     """Records of coal_unit_intensity: one per row."""
-    import polars as pl
-
     sheet, header = need_header(grid.sheets, _WANTED)[0]
     rows, short = table_rows(sheet, header)
     records = rows.with_columns(

@@ -21,7 +21,9 @@ _WANTED = [Wanted(name, (name,)) for name in _NAMES]
 
 
 def read(grid: Grid, delivered: Delivered) -> Reading:
-    """Records of correction: one per row whose table, column and key exist; the others are set aside."""
+    """Records of correction: one per row whose table, column and key exist; the others are set
+    aside.
+    """
     sheet, header = need_header(grid.sheets, _WANTED)[0]
     rows, set_aside = table_rows(sheet, header)
     keys: dict[str, str] = {}
@@ -48,7 +50,9 @@ def read(grid: Grid, delivered: Delivered) -> Reading:
 
 
 def _fault(table: str, column: str, key: str) -> tuple[str, str, str] | None:
-    """Column, text and what was expected of the first fault of a correction; None when it can be applied."""
+    """Column, text and what was expected of the first fault of a correction; None when it can be
+    applied.
+    """
     contracts = all_contracts()
     if table not in contracts:
         return "raw_table", table, "the raw tables"

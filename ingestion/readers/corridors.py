@@ -22,7 +22,9 @@ _WANTED = [
 
 
 def read(grid: Grid, delivered: Delivered) -> Reading:
-    """Records of transmission_corridor: one per row. The unit is part of the header's name (p_nom_MW)."""
+    """Records of transmission_corridor: one per row. The unit is part of the header's name
+    (p_nom_MW).
+    """
     sheet, header = need_header(grid.sheets, _WANTED)[0]
     rows, short = table_rows(sheet, header)
     records = rows.drop("note", strict=False).with_columns(

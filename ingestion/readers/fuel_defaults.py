@@ -31,7 +31,9 @@ _WANTED = [
 
 
 def read(grid: Grid, delivered: Delivered) -> Reading:
-    """Records of fuel_default: one per fuel and given parameter. The guideline's key stands in the delivery note."""
+    """Records of fuel_default: one per fuel and given parameter. The guideline's key stands in the
+    delivery note.
+    """
     sheet, header = need_header(grid.sheets, _WANTED)[0]
     rows, short = table_rows(sheet, header)
     names = [

@@ -10,15 +10,17 @@ from ingestion import codes
 from ingestion.delivery import Delivered
 from ingestion.grid import Grid
 from ingestion.header import Wanted, need_header, title, warnings_of
-from ingestion.numbers import exact, missing_marker, parsed_number
+from ingestion.numbers import missing_marker
 from ingestion.readers.reading import Reading, agreed_month, long_values, table_rows
-from ingestion.rules import Problem, refuse
+from ingestion.rules import refuse
 
 _REGION = Wanted("region_code", ("地区", "省份", "Province"))
 
 
 def read(grid: Grid, delivered: Delivered) -> Reading:
-    """Records of power_fuel_use: one per province and fuel. Amounts are converted to t or 10^4 Nm3."""
+    """Records of power_fuel_use: one per province and fuel. Amounts are converted to t or 10^4
+    Nm3.
+    """
     labels = {row["fuel"]: row["labels"].split("|") for row in codes.code_rows("fuels")}
     wanted = [_REGION, *(Wanted(fuel, tuple(names), False) for fuel, names in labels.items())]
     sheet, header = need_header(grid.sheets, wanted)[0]
@@ -35,31 +37,14 @@ def read(grid: Grid, delivered: Delivered) -> Reading:
             raise refuse("unit_unknown", sheet=sheet.name, found=unit.text, expected="fuel amount")
         units[fuel] = unit
     rows, short = table_rows(sheet, header)
+    stated = {fuel: unit.text for fuel, unit in units.items()}
     canonical = {fuel: unit.canonical for fuel, unit in units.items()}
-    long = long_values(rows, header, fuels, ["region_code"], "amount", canonical)
-    records = long.filter(missing_marker(pl.col("amount")).is_null()).rename({"name": "fuel"})
-    factor = pl.col("fuel").replace_strict({fuel: str(unit.factor) for fuel, unit in units.items()})
-    product = pl.concat_list(  # one unit per column: convert here, the contract keeps t or 1e4Nm3
-        parsed_number(pl.col("amount")) * factor.cast(pl.Decimal(38, 12))
-    ).list.first()
-    unchanged = factor.cast(pl.Decimal(38, 12)) == exact("1")
-    amount = (
-        pl.when(unchanged | product.is_null())
-        .then(pl.col("amount"))
-        .otherwise(product.cast(pl.String))
+    long = long_values(rows, header, fuels, ["region_code"], "amount", stated)
+    records = long.filter(missing_marker(pl.col("amount")).is_null()).with_columns(
+        pl.col("name").replace_strict(canonical, return_dtype=pl.String).alias("unit"),
+        pl.col("name").alias("fuel"),
+        pl.lit(month).alias("period_month"),
+        pl.lit(header.columns["region_code"].label).alias("region_code__label"),
     )
-    unknown = [
-        problem
-        for problem in warnings_of(sheet, header, wanted)
-        if problem.rule_id == "column_unknown"
-    ]
-    return Reading(
-        records.with_columns(
-            amount.alias("amount"),
-            pl.col("amount__unit").alias("unit"),
-            pl.lit(month).alias("period_month"),
-            pl.lit(header.columns["region_code"].label).alias("region_code__label"),
-        ),
-        short,
-        unknown + [Problem(p.rule_id, sheet=p.sheet, found=p.found) for p in ()],
-    )
+    warnings = warnings_of(sheet, header, wanted)
+    return Reading(records, short, [w for w in warnings if w.rule_id == "column_unknown"])

@@ -1,7 +1,9 @@
-"""Announcements of official CO2 factors: several small tables below one another or one a sheet, each with a caption.
+"""Announcements of official CO2 factors: several small tables below one another or one a sheet,
+each with a caption.
 
 Belongs here: this layout; the caption says which kind of factor a table holds.
-Does not belong here: comparison with our own factors (dbt_project) and known wrong values (official_values.py).
+Does not belong here: comparison with our own factors (dbt_project) and known wrong values
+(official_values.py).
 """
 
 from dataclasses import replace
@@ -53,7 +55,9 @@ def read(grid: Grid, delivered: Delivered) -> Reading:
 
 
 def _tables(sheet: Sheet) -> list[tuple[Sheet, Header, int]]:
-    """The tables of a sheet: the sheet cut off before the next caption, its header, the row of its caption."""
+    """The tables of a sheet: the sheet cut off before the next caption, its header, the row of its
+    caption.
+    """
     columns = sheet.columns
     captions = (
         sheet.text()

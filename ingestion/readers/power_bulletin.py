@@ -1,7 +1,8 @@
-"""Monthly bulletins: provinces in rows, technologies and consumption in columns, year-to-date values.
+"""Monthly bulletins: provinces in rows, technologies and consumption in columns, year-to-date
+values.
 
-Belongs here: the layout of these bulletins in all its vintages - one sheet with everything or one sheet each for
-generation and consumption, names short or long, the unit in a line or in the header.
+Belongs here: the layout of these bulletins in all its vintages - one sheet with everything or one
+sheet each for generation and consumption, names short or long, the unit in a line or in the header.
 Does not belong here: taking months out of year-to-date values (dbt_project).
 """
 
@@ -35,7 +36,9 @@ def _wanted() -> list[Wanted]:
 
 
 def read(grid: Grid, delivered: Delivered) -> Reading:
-    """Records of electricity_bulletin: one per province and value column of every sheet with a table."""
+    """Records of electricity_bulletin: one per province and value column of every sheet with a
+    table.
+    """
     wanted = _wanted()
     tables = need_header(grid.sheets, wanted)
     records: list[pl.DataFrame] = []

@@ -1,4 +1,5 @@
-"""What readers share: the result of a reading, rows of a table, wide tables made long, periods in titles.
+"""What readers share: the result of a reading, rows of a table, wide tables made long, periods in
+titles.
 
 Belongs here: steps that two or more layouts need.
 Does not belong here: anything that knows one source.
@@ -65,8 +66,8 @@ def long_values(
 ) -> pl.DataFrame:
     """One record per row and value column.
 
-    Columns: `keep`, sheet, row_number, `name` (which of `names`), `value` (text), `value__label` and, when `units`
-    are given, `value__unit`.
+    Columns: `keep`, sheet, row_number, `name` (which of `names`), `value` (text), `value__label`
+    and, when `units` are given, `value__unit`.
     """
     labels = {name: header.columns[name].label for name in names}
     long = rows.unpivot(
@@ -88,7 +89,8 @@ def unit_of(
 ) -> str:
     """The unit of a value column: the one in its header, else the unit line of the sheet.
 
-    FileRefused: unit_missing when neither states one, unit_unknown when it is no unit of `quantity`.
+    FileRefused: unit_missing when neither states one, unit_unknown when it is no unit of
+    `quantity`.
     """
     own = header.columns[name].unit
     text = own.text if own else (stated or stated_unit(sheet, header))
@@ -101,7 +103,9 @@ def unit_of(
 
 
 def month_in(text: str) -> date | None:
-    """First day of the month with which a title's period ends: '2019年1-3月' gives 2019-03-01; None without one."""
+    """First day of the month with which a title's period ends: '2019年1-3月' gives 2019-03-01; None
+    without one.
+    """
     match = _MONTHS.search(normalise(text))
     if not match or not 1 <= int(match[2]) <= 12:
         return None
@@ -114,7 +118,9 @@ def month_end(first: date) -> date:
 
 
 def agreed_month(text: str, delivered: Delivered, sheet: str | None) -> date:
-    """The month of the title; FileRefused when it cannot be read or the delivery note says another."""
+    """The month of the title; FileRefused when it cannot be read or the delivery note says
+    another.
+    """
     month = month_in(text)
     if month is None:
         raise refuse("period_unreadable", sheet=sheet, found=text[:60])
@@ -129,7 +135,9 @@ def agreed_month(text: str, delivered: Delivered, sheet: str | None) -> date:
 
 
 def agreed_year(text: str, delivered: Delivered, sheet: str | None) -> int:
-    """The year of the title, or of the note where the title has none; FileRefused when they differ."""
+    """The year of the title, or of the note where the title has none; FileRefused when they
+    differ.
+    """
     match = re.search(r"(?<!\d)((?:19|20)\d{2})(?!\d)", normalise(text))
     year = delivered.period.start.year
     if match and int(match[1]) != year:

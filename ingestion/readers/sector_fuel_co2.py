@@ -1,6 +1,7 @@
 """Sectoral inventories: provinces in rows, the fuels of the sector in columns.
 
-Belongs here: this layout, and the sum of fuels to fuel groups by the explicit table codes/sector_fuels.csv.
+Belongs here: this layout, and the sum of fuels to fuel groups by the explicit table
+codes/sector_fuels.csv.
 Does not belong here: splitting power from heat.
 """
 
@@ -13,12 +14,15 @@ from ingestion.header import Wanted, find_header, need_header, stated_unit, titl
 from ingestion.numbers import is_number, missing_marker, parsed_number
 from ingestion.readers.reading import Reading, agreed_year, long_values, table_rows
 from ingestion.rules import Problem, refuse
+from ingestion.text import key_of
 
 _PROVINCE = Wanted("region_code", ("Province", "地区"))
 
 
 def read(grid: Grid, delivered: Delivered) -> Reading:
-    """Records of sector_fuel_co2: one per province and fuel group. A fuel that is not given adds nothing."""
+    """Records of sector_fuel_co2: one per province and fuel group. A fuel that is not given adds
+    nothing.
+    """
     labels = list(dict.fromkeys(row["label"] for row in codes.code_rows("sector_fuels")))
     named: dict[str, str] = {}
     for label in labels:
@@ -39,7 +43,7 @@ def read(grid: Grid, delivered: Delivered) -> Reading:
     names = [name for name in header.columns if name != "region_code"]
     long = long_values(rows, header, names, ["region_code"], "co2_t")
     given = long.filter(missing_marker(pl.col("co2_t")).is_null())
-    groups = {name: codes.sector_fuels().codes[codes.key_of(name)] for name in names}
+    groups = {name: codes.sector_fuels().codes[key_of(name)] for name in names}
     given = given.with_columns(fuel_group=pl.col("name").replace_strict(groups))
     bad = given.filter(~is_number(pl.col("co2_t")))
     problems = [
