@@ -1,0 +1,16 @@
+with known as (
+
+    {{ as_known('coal_unit_intensity', ['year', 'region_code']) }}
+
+)
+
+select
+    region_code,
+    year,
+    coal_capacity_mw,
+    co2_kg_per_kwh,
+    unit_count,
+
+    source_id,
+    known_at
+from known

@@ -1,0 +1,19 @@
+with source as (
+
+    {{ as_known('correction', ['raw_table', 'key_json', '"column"']) }}
+
+)
+
+select
+    raw_table,
+    key_json,
+    "column" as column_name,
+    expect,
+    value,
+    reason,
+    reporter,
+    corrected_on,
+
+    source_id,
+    known_at
+from source

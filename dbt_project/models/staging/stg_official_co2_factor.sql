@@ -1,0 +1,17 @@
+with known as (
+
+    {{ as_known('official_co2_factor', ['year', 'region_code', 'factor_kind']) }}
+
+)
+
+select
+    region_code,
+    year,
+    factor_kind,
+    value_kg_per_kwh,
+    announcement,
+    announced_on,
+
+    source_id,
+    known_at
+from known

@@ -1,0 +1,16 @@
+with known as (
+
+    {{ as_known('power_fuel_use', ['period_month', 'region_code', 'fuel']) }}
+
+)
+
+select
+    region_code,
+    period_month,
+    fuel,
+    amount,
+    unit,
+
+    source_id,
+    known_at
+from known

@@ -1,0 +1,15 @@
+with known as (
+
+    {{ as_known('sector_fuel_co2', ['year', 'region_code', 'fuel_group']) }}
+
+)
+
+select
+    region_code,
+    year,
+    fuel_group,
+    co2_t,
+
+    source_id,
+    known_at
+from known

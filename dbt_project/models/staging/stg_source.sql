@@ -1,0 +1,21 @@
+with known as (
+
+    select *
+    from {{ source('raw', 'source') }}
+    where known_at <= cast('{{ var("as_of") }}' as date)
+
+)
+
+select
+    source_id,
+    receipt_id,
+    title_zh,
+    title_en,
+    publisher_zh,
+    publisher_en,
+    licence,
+    found_at,
+    access_class,
+    quality_tier,
+    known_at
+from known
