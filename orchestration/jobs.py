@@ -1,7 +1,9 @@
 """Jobs: which assets run together.
 
-Belongs here: the selections. Both jobs run in one process: a candidate database has one writer, and
-the whole month takes less time than starting a process for each step.
+Belongs here: the selections. Does not belong here: assets and calendars.
+
+Both jobs run in one process: a candidate database has one writer, and the whole month takes less
+time than starting a process for each step.
 """
 
 import dagster as dg

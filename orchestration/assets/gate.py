@@ -12,7 +12,7 @@ import dagster as dg
 from orchestration.assets.transform import published_keys
 from orchestration.candidates import candidate_folder
 from orchestration.checks import judge_raw, read_raw_checks
-from orchestration.partitions import RELEASE_MONTHS
+from orchestration.partitions import MONTH_BY_MONTH, RELEASE_MONTHS
 from orchestration.plan import plan_from_home
 from orchestration.settings import Settings
 from orchestration.stages import StageClock
@@ -37,6 +37,7 @@ def build_gate_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
         key=TABLES,
         deps=published_keys(manifest),
         partitions_def=RELEASE_MONTHS,
+        backfill_policy=MONTH_BY_MONTH,
         group_name="release",
         kinds={"parquet"},
         description="The published tables of the candidate as Parquet, written by one writer.",
@@ -58,6 +59,7 @@ def build_gate_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
         key=REPORT,
         deps=[TABLES],
         partitions_def=RELEASE_MONTHS,
+        backfill_policy=MONTH_BY_MONTH,
         group_name="release",
         kinds={"json"},
         description="Every check's verdict on the candidate's files, with the files' hashes.",

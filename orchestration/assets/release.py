@@ -14,7 +14,7 @@ from ingestion.receipts import Receipt, read_receipts
 from orchestration.assets.gate import GATE_CHECK, REPORT, run_candidate
 from orchestration.candidates import prune
 from orchestration.code_version import code_version
-from orchestration.partitions import RELEASE_MONTHS
+from orchestration.partitions import MONTH_BY_MONTH, RELEASE_MONTHS
 from orchestration.plan import known_receipts, plan_from_home
 from orchestration.settings import Settings
 from orchestration.stages import StageClock
@@ -33,6 +33,7 @@ def build_release_asset() -> dg.AssetsDefinition:
         key=RELEASE,
         deps=[REPORT],
         partitions_def=RELEASE_MONTHS,
+        backfill_policy=MONTH_BY_MONTH,
         group_name="release",
         kinds={"parquet", "duckdb"},
         description="The published, numbered, immutable release of the month.",

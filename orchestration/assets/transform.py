@@ -20,7 +20,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from orchestration.candidates import candidate_folder
 from orchestration.dbt import environment, in_environment
-from orchestration.partitions import RELEASE_MONTHS
+from orchestration.partitions import MONTH_BY_MONTH, RELEASE_MONTHS
 from orchestration.plan import Plan, plan_from_home
 from orchestration.settings import Settings
 from orchestration.stages import StageClock
@@ -66,7 +66,7 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
         manifest=manifest,
         name="dbt_models",
         partitions_def=RELEASE_MONTHS,
-        backfill_policy=dg.BackfillPolicy.multi_run(1),
+        backfill_policy=MONTH_BY_MONTH,
         dagster_dbt_translator=Layers(),
     )
     def dbt_models(

@@ -1,0 +1,67 @@
+"""What all tests share: one release, built once for the session, and nothing sent over the wire.
+
+Belongs here: fixtures that tests of several packages use. Does not belong here: fixtures of one.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+os.environ.update(
+    {
+        "DO_NOT_TRACK": "1",
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "GX_ANALYTICS_ENABLED": "false",
+    }
+)
+for name in [name for name in os.environ if name.startswith("CARBON_")]:
+    del os.environ[name]
+
+PROJECT = Path(__file__).resolve().parent.parent
+MONTH = "2023-12"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A home in which one release was made, and how the run ended."""
+
+    home: Path
+    release: Path
+    candidate: Path
+    outcome: object
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory) -> Built:
+    """The release of 2023-12 from the worked example, made once through Dagster. Do not change it.
+
+    A test that changes something takes `copy_of_built`.
+    """
+    from orchestration.run import run_release
+    from orchestration.settings import Settings
+
+    home = tmp_path_factory.mktemp("built") / "home"
+    settings = Settings(home=home, data=PROJECT / "data")
+    outcome = run_release(settings, MONTH)
+    assert outcome.published, "\n".join(outcome.sentences)
+    assert outcome.folder is not None
+    return Built(home, outcome.folder, outcome.candidate, outcome)
+
+
+@pytest.fixture
+def copy_of_built(built, tmp_path) -> Built:
+    """A copy of the built home that a test may change."""
+    home = tmp_path / "home"
+    shutil.copytree(built.home, home)
+    for path in [home, *home.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return Built(
+        home,
+        home / built.release.relative_to(built.home),
+        home / built.candidate.relative_to(built.home),
+        built.outcome,
+    )
