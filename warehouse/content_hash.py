@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -117,7 +118,7 @@ def _update(digest: hashlib._Hash, column: pa.ChunkedArray) -> None:
         if last > first:
             digest.update(memoryview(filled.buffers()[2])[first:last])
     elif pa.types.is_decimal128(kind):
-        filled = pc.fill_null(array, pa.scalar(0, pa.int64()).cast(kind))
+        filled = pc.fill_null(array, pa.scalar(Decimal(0), kind))
         if len(filled):
             start = filled.offset * 16
             digest.update(memoryview(filled.buffers()[1])[start : start + len(filled) * 16])

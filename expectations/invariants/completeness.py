@@ -23,10 +23,11 @@ exists only where fossil fuel is burnt, so it is required of the nation alone.""
 
 
 def region_period_coverage(tables: Tables, question: Question) -> CheckResult:
-    """Check that every region has every required factor and the whole mix in every period.
+    """Check that every region has every required factor, and a mix, in every period.
 
     31 provinces, 7 grid regions and the nation; every month from the first of the series to the
-    release month and every complete year; one row each.
+    release month and every complete year; one row each. The nation's mix has every technology; a
+    province's mix leaves out those that it does not have.
     """
     periods = release_periods(question.release_month)
     regions = pl.DataFrame({"region_code": list(coverage.REGIONS)})
@@ -46,18 +47,22 @@ def region_period_coverage(tables: Tables, question: Question) -> CheckResult:
         ]
     )
     technologies = pl.DataFrame({"technology": list(coverage.TECHNOLOGIES)})
-    wanted_mix = regions.join(periods, how="cross").join(technologies, how="cross")
+    nation = regions.filter(pl.col("region_code") == coverage.NATION)
+    wanted_mix = nation.join(periods, how="cross").join(technologies, how="cross")
+    mix = tables["electricity_mix"]
+    mixed = regions.join(periods, how="cross")
     bad = pl.concat(
         [
             _uncovered(wanted_factors, tables["electricity_factor"], "electricity_factor"),
-            _uncovered(wanted_mix, tables["electricity_mix"], "electricity_mix"),
+            _uncovered(wanted_mix, mix, "electricity_mix"),
+            _uncovered(mixed, mix.select(mixed.columns).unique(), "electricity_mix"),
         ],
         how="diagonal",
     )
     return result(
         "region_period_coverage",
         "electricity_factor",
-        judged=wanted_factors.height + wanted_mix.height,
+        judged=wanted_factors.height + wanted_mix.height + mixed.height,
         bad=bad,
         rule="31 provinces, 7 grid regions and the nation have one row for every month, every "
         "complete year and every required series",
@@ -71,11 +76,14 @@ def periods_end_where_they_should(tables: Tables, question: Question) -> CheckRe
     last = coverage.period_end(coverage.parse_release_month(question.release_month), "month")
     spans = pl.concat(
         [
-            tables[name]
-            .group_by(*PERIOD, "period_end")
+            frame.group_by(*PERIOD, "period_end")
             .agg(pl.len().alias("rows"))
             .with_columns(pl.lit(name).alias("table"))
-            for name in ("electricity_factor", "electricity_mix", "interchange")
+            for name, frame in (
+                ("electricity_factor", tables["electricity_factor"]),
+                ("electricity_mix", tables["electricity_mix"]),
+                ("interchange", balance_flows(tables["interchange"])),
+            )
         ]
     ).sort("table", *PERIOD)
     right = (

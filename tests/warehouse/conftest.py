@@ -1,0 +1,167 @@
+"""One judged candidate and one releases folder a session; each test gets its own copy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.warehouse import synthetic
+from warehouse.candidate import Candidate
+from warehouse.export import export_tables
+from warehouse.files import make_removable
+from warehouse.gate import judge
+from warehouse.gate_report import GateReport
+from warehouse.publish import PublishResult, publish
+
+BUILT_AT = dt.datetime(2026, 1, 31, 8, 0, tzinfo=dt.UTC)
+
+RECEIPTS = [
+    {
+        "receipt_id": "r2",
+        "source_id": "bulletin",
+        "file_name": "2019-02.csv",
+        "sha256": "b" * 64,
+        "known_at": "2019-03-20",
+        "received_at": "2026-01-30T10:00:00Z",
+        "submitter": "someone",
+    },
+    {"receipt_id": "r1", "source_id": "bulletin", "file_name": "2019-01.csv", "sha256": "a" * 64},
+]
+
+
+@pytest.fixture(scope="session")
+def tables() -> dict[str, pl.DataFrame]:
+    return synthetic.make_tables()
+
+
+@pytest.fixture(scope="session")
+def required(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthetic.write_required(tmp_path_factory.mktemp("required") / "required_checks.yml")
+
+
+@pytest.fixture
+def judge_it(required: Path) -> Callable[..., GateReport]:
+    """Judge a candidate as its month asks, with the required checks of the synthetic project."""
+
+    def judged(candidate: Candidate, **changes: Any) -> GateReport:
+        asked = {
+            "release_month": synthetic.RELEASE_MONTH,
+            "raw_checks": synthetic.RAW_CHECKS,
+            "required_file": required,
+            **changes,
+        }
+        return judge(candidate, **asked)
+
+    return judged
+
+
+@pytest.fixture
+def publish_it(required: Path) -> Callable[..., PublishResult]:
+    """Publish a candidate with the parameters of the synthetic project, or with changed ones."""
+
+    def published(candidate: Candidate, releases: Path, **changes: Any) -> PublishResult:
+        asked = {
+            "release_month": synthetic.RELEASE_MONTH,
+            "parameters": {"as_of": "2026-01-31", "import_basis": "network"},
+            "receipts": RECEIPTS,
+            "code_version": "0.1.0+abc",
+            "built_at": BUILT_AT,
+            "required_file": required,
+            **changes,
+        }
+        return publish(candidate, releases, **asked)
+
+    return published
+
+
+@pytest.fixture(scope="session")
+def template(
+    tables: dict[str, pl.DataFrame], required: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Candidate:
+    """A candidate that was exported, judged and passed. Never change it: copy it."""
+    candidate = synthetic.make_candidate(tmp_path_factory.mktemp("candidates") / "good", tables)
+    export_tables(candidate)
+    report = judge(
+        candidate,
+        release_month=synthetic.RELEASE_MONTH,
+        raw_checks=synthetic.RAW_CHECKS,
+        required_file=required,
+    )
+    assert report.passed, report.sentences
+    return candidate
+
+
+@pytest.fixture
+def candidate(template: Candidate, tmp_path: Path) -> Candidate:
+    """A passing candidate of the test's own."""
+    return Candidate(Path(shutil.copytree(template.folder, tmp_path / "candidate")))
+
+
+@pytest.fixture
+def proof_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the publisher believe the report, for tests of what comes after the proof."""
+    from warehouse import gate_report
+    from warehouse import publish as publishing
+
+    def believed(candidate: Candidate, **_: Any) -> GateReport:
+        return gate_report.read_report(candidate.report)
+
+    monkeypatch.setattr(publishing, "prove", believed)
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> Iterator[Path]:
+    """An empty releases folder."""
+    folder = tmp_path / "releases"
+    yield folder
+    if folder.exists():
+        make_removable(folder)
+
+
+@pytest.fixture(scope="session")
+def one_release(
+    template: Candidate, required: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A releases folder with one release. Never change it: copy it."""
+    releases = tmp_path_factory.mktemp("published") / "releases"
+    publish(
+        template,
+        releases,
+        release_month=synthetic.RELEASE_MONTH,
+        parameters={"as_of": "2026-01-31", "import_basis": "network"},
+        receipts=RECEIPTS,
+        code_version="0.1.0+abc",
+        built_at=BUILT_AT,
+        required_file=required,
+    )
+    return releases
+
+
+@pytest.fixture
+def published(one_release: Path, tmp_path: Path) -> Path:
+    """A releases folder with one release that a test may tamper with."""
+    folder = Path(shutil.copytree(one_release, tmp_path / "published"))
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+@pytest.fixture
+def suites_remembered(template: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer the published suites from the template's report, for tests of other checks.
+
+    The suites take a second a run and say the same of an unchanged table.
+    """
+    from expectations.required import defined_published
+    from warehouse import gate
+    from warehouse.gate_report import read_report
+
+    known = set(defined_published())
+    checks = [check for check in read_report(template.report).checks if check.check_id in known]
+    monkeypatch.setattr(gate, "judge_published", lambda *_, **__: checks)
