@@ -8,6 +8,7 @@ Does not belong here: what a cell means (header.py, readers).
 import csv
 import io
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
@@ -40,9 +41,19 @@ class Sheet:
         """Names of the text columns, from left to right."""
         return [name for name in self.cells.columns if name not in (ROW, WIDTH)]
 
+    @cached_property
     def text(self) -> pl.DataFrame:
         """The cells with every text normalised."""
         return self.cells.with_columns(normalised(pl.col(name)) for name in self.columns)
+
+    @cached_property
+    def cells_below_one_another(self) -> pl.DataFrame:
+        """The filled cells in reading order: row_number, column, text (normalised)."""
+        return (
+            self.text.unpivot(self.columns, index=[ROW], variable_name="column", value_name="text")
+            .filter(pl.col("text") != "")
+            .sort(ROW, pl.col("column").str.slice(1).cast(pl.Int32))
+        )
 
 
 @dataclass(frozen=True)

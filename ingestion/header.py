@@ -65,12 +65,14 @@ def split_unit(label: str) -> tuple[str, Unit | None]:
 
 
 def find_header(sheet: Sheet, wanted: Sequence[Wanted], first_row: int = 1) -> Header | None:
-    """The first row from `first_row` on that names every required column; None when there is none.
+    """The row from `first_row` on that names every required column, and most of the others.
+
+    The first of equal rows; None when there is none.
 
     FileRefused (header_ambiguous) when two columns of that row claim the same name.
     """
     keys = {key_of(label): want.name for want in wanted for label in want.labels}
-    cells = _long(sheet).filter(pl.col(ROW) >= first_row, pl.col("text") != "")
+    cells = sheet.cells_below_one_another.filter(pl.col(ROW) >= first_row)
     texts = cells["text"].unique().to_list()
     names = {text: _name_of(text, keys) for text in texts}
     matched = cells.with_columns(
@@ -80,14 +82,18 @@ def find_header(sheet: Sheet, wanted: Sequence[Wanted], first_row: int = 1) -> H
     )
     required = {want.name for want in wanted if want.required}
     rows = (
-        matched.filter(pl.col("name").is_in(required))
+        matched.filter(pl.col("name").is_not_null())
         .group_by(ROW)
-        .agg(pl.col("name").n_unique())
-        .filter(pl.col("name") == len(required))
+        .agg(
+            pl.col("name").n_unique().alias("named"),
+            pl.col("name").filter(pl.col("name").is_in(required)).n_unique().alias("required"),
+        )
+        .filter(pl.col("required") == len(required))
+        .sort("named", ROW, descending=[True, False])
     )
     if rows.is_empty() or not required:
         return None
-    row_number = int(rows[ROW].min())  # type: ignore[arg-type]
+    row_number = int(rows[ROW][0])
     columns: dict[str, Found] = {}
     unknown: list[str] = []
     for cell in matched.filter(pl.col(ROW) == row_number).iter_rows(named=True):
@@ -113,15 +119,6 @@ def _name_of(text: str, keys: Mapping[str, str]) -> str | None:
     return keys.get(key_of(text)) or keys.get(key_of(split_unit(text)[0]))
 
 
-def _long(sheet: Sheet) -> pl.DataFrame:
-    """Cells below one another: row_number, column, text (normalised), in reading order."""
-    return (
-        sheet.text()
-        .unpivot(sheet.columns, index=[ROW], variable_name="column", value_name="text")
-        .sort(ROW, pl.col("column").str.slice(1).cast(pl.Int32))
-    )
-
-
 def need_header(sheets: Iterable[Sheet], wanted: Sequence[Wanted]) -> list[tuple[Sheet, Header]]:
     """Every sheet that holds such a table with its header; FileRefused (header_not_found) when no
     sheet does.
@@ -138,8 +135,8 @@ def _nearest(sheets: Iterable[Sheet], wanted: Sequence[Wanted]) -> str:
     keys = {key_of(label): want.name for want in wanted for label in want.labels}
     seen: set[str] = set()
     for sheet in sheets:
-        texts = _long(sheet)["text"].unique().to_list()
-        seen |= {name for text in texts if text and (name := _name_of(text, keys))}
+        texts = sheet.cells_below_one_another["text"].unique().to_list()
+        seen |= {name for text in texts if (name := _name_of(text, keys))}
     absent = [f"'{want.labels[0]}'" for want in wanted if want.required and want.name not in seen]
     return f"Not found: {', '.join(absent)}." if absent else "The names stand in different rows."
 
@@ -166,9 +163,9 @@ def body(sheet: Sheet, header: Header, last_row: int | None = None) -> pl.DataFr
     """
     columns = sheet.columns
     filled = pl.sum_horizontal(pl.col(name).str.strip_chars() != "" for name in columns)
-    text = pl.concat_str(sheet.text().select(columns), separator="") if columns else pl.lit("")
+    text = pl.concat_str(sheet.text.select(columns), separator="") if columns else pl.lit("")
     rows = (
-        sheet.cells.with_columns(_filled=filled, _text=sheet.text().select(text).to_series())
+        sheet.cells.with_columns(_filled=filled, _text=sheet.text.select(text).to_series())
         .filter(pl.col(ROW) > header.row_number, pl.col("_filled") > 0)
         .filter(pl.col(ROW) <= last_row if last_row else pl.lit(value=True))
         .with_columns(_note=(pl.col("_filled") == 1) & pl.col("_text").str.contains(_NOTE_RE))
@@ -208,8 +205,10 @@ def stated_unit(sheet: Sheet, header: Header, first_row: int = 1) -> str | None:
     """The unit of the line '单位：...' above the header, as it is written; None when no line states
     one.
     """
-    above = _long(sheet).filter(pl.col(ROW).is_between(first_row, header.row_number))
-    for text in above.filter(pl.col("text") != "")["text"].to_list():
+    above = sheet.cells_below_one_another.filter(
+        pl.col(ROW).is_between(first_row, header.row_number)
+    )
+    for text in above["text"].to_list():
         if match := _UNIT_LINE.search(text):
             words = match[1].split()
             ways = (" ".join(words[:count]) for count in range(len(words), 0, -1))
@@ -219,7 +218,7 @@ def stated_unit(sheet: Sheet, header: Header, first_row: int = 1) -> str | None:
 
 def title(sheet: Sheet, header: Header, first_row: int = 1) -> str:
     """All text above the header, in reading order."""
-    above = _long(sheet).filter(
-        pl.col(ROW).is_between(first_row, header.row_number - 1), pl.col("text") != ""
+    above = sheet.cells_below_one_another.filter(
+        pl.col(ROW).is_between(first_row, header.row_number - 1)
     )
     return " ".join(above["text"].to_list())

@@ -95,13 +95,25 @@ def ingest(source: Path, home: Path, *, progress: Progress | None = None) -> Ing
 
 
 def _set_aside_unread(home: Path, item: Undelivered, summary: IngestSummary) -> None:
-    """Record a note or file that never came to be read. Its key depends on names and rule alone."""
+    """Record a note or file that never came to be read."""
     finding = item.problem.finding(item.file_name, None)
-    text = "\n".join((item.source_id or "", item.file_name, finding.rule_id, finding.sentence))
-    key = "x" + hashlib.sha256(text.encode()).hexdigest()[:16]
+    key = _unread_key(item.source_id, item.file_name, finding.rule_id)
     quarantine.write_file(home, key, finding, item.source_id, None)
     summary.files_quarantined += 1
     summary.findings.append(finding)
+
+
+def _unread_key(source_id: str | None, file_name: str, rule_id: str) -> str:
+    """Key of the record of an unread file: names and rule alone, so that a repeat is the same."""
+    text = "\n".join((source_id or "", file_name, rule_id))
+    return "x" + hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _forget_unread(home: Path, item: Delivered) -> None:
+    """A file that came with a note at last is no longer missing, nor without one."""
+    for source_id, rule_id in ((None, "note_missing"), (item.source_id, "note_names_missing_file")):
+        key = _unread_key(source_id, item.file_name, rule_id)
+        quarantine.write_file(home, key, None, None, None)
 
 
 def _take(
@@ -110,6 +122,7 @@ def _take(
     names: dict[tuple[str, str], Receipt],
     summary: IngestSummary,
 ) -> None:
+    _forget_unread(home, item)
     content = item.path.read_bytes()
     receipt_id = receipt_id_of(item.source_id, sha256_of(content))
     known = read_receipt(home, receipt_id)

@@ -74,7 +74,7 @@ def _refuse_whole_files(judged: pl.DataFrame) -> None:
             pl.col("reported_unit").first(),
             pl.col("sheet").first().alias("_sheet"),
         )
-        .sort("flow")
+        .sort("flow", "sheet")
     )
     for flow in shares.iter_rows(named=True):
         off = max(flow["_low"], flow["_high"])

@@ -6,7 +6,7 @@ delivery.py).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -128,7 +128,6 @@ class FileRefused(Exception):
     """Raised where a file as a whole cannot go on; carries the problem that says why."""
 
     problem: Problem
-    others: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__(self.problem.rule_id)

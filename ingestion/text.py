@@ -7,6 +7,7 @@ Does not belong here: what a text means (codes.py, units.py, numbers.py).
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import polars as pl
 
@@ -47,6 +48,7 @@ def match_key(text: pl.Expr) -> pl.Expr:
     return normalised(text).str.replace_all(r"[\s_]", "").str.to_lowercase()
 
 
+@lru_cache(maxsize=65_536)
 def key_of(text: str) -> str:
     """The rule of `match_key` for one Python string."""
     return re.sub(r"[\s_]", "", normalise(text)).lower()

@@ -55,7 +55,7 @@ def _measures(sheet: Sheet, anchor: Header) -> tuple[list[Measured], list[Proble
     """What each column measures: (quantity column, technology, scope, where); and columns nobody
     asked for.
     """
-    text = sheet.text()
+    text = sheet.text
     upper = text.filter(pl.col(ROW) == anchor.row_number).row(0, named=True)
     lower_rows = text.filter(pl.col(ROW) == anchor.row_number + 1)
     if lower_rows.is_empty():

@@ -20,7 +20,7 @@ def read(grid: Grid, delivered: Delivered) -> Reading:
     """Records of gwp: one per gas."""
     sheet, header = need_header(grid.sheets, _WANTED)[0]
     unit = unit_of(sheet, header, "value", "gwp")
-    above = sheet.text().filter(pl.col(ROW) < header.row_number).rows(named=True)
+    above = sheet.text.filter(pl.col(ROW) < header.row_number).rows(named=True)
     named = [line["c2"] for line in above if key_of(line["c1"]) == key_of("GWP set")]
     if not named:
         raise refuse("header_not_found", expected="'GWP set'", hint="The set must be named.")

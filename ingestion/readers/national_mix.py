@@ -25,7 +25,7 @@ def read(grid: Grid, delivered: Delivered) -> Reading:
     sheet, header = need_header(grid.sheets, _WANTED)[0]
     year = agreed_year(title(sheet, header), delivered, sheet.name)
     share_unit = unit_of(sheet, header, "share", "share")
-    lines = sheet.text().filter(pl.col(ROW) < header.row_number).rows(named=True)
+    lines = sheet.text.filter(pl.col(ROW) < header.row_number).rows(named=True)
     total_line = next((line for line in lines if key_of(line["c1"]) == _TOTAL), None)
     if total_line is None or "c3" not in total_line:
         raise refuse("header_not_found", expected="'Total generation', a number, a unit")

@@ -60,9 +60,9 @@ def _tables(sheet: Sheet) -> list[tuple[Sheet, Header, int]]:
     """
     columns = sheet.columns
     captions = (
-        sheet.text()
-        .filter(pl.any_horizontal(pl.col(name).str.contains(_CAPTION) for name in columns))[ROW]
-        .to_list()
+        sheet.text.filter(
+            pl.any_horizontal(pl.col(name).str.contains(_CAPTION) for name in columns)
+        )[ROW].to_list()
         if columns
         else []
     )

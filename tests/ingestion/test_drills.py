@@ -377,6 +377,9 @@ def test_a_file_without_a_note_is_a_finding_and_the_rest_goes_on(deliver) -> Non
     RAISED.update(f.rule_id for f in summary.findings)
     assert [(f.rule_id, f.file_name) for f in summary.findings] == [("note_missing", "stray.csv")]
     assert summary.files_known == 1
+    assert taken.quarantine["rule_id"].to_list() == ["note_missing"]
+    deliver("sound.csv", contents={"stray.csv": b"a,b\n"})
+    assert taken.quarantine["rule_id"].to_list() == ["header_not_found"]
 
 
 def test_a_note_that_names_a_missing_file_is_a_finding(deliver) -> None:
