@@ -5,15 +5,19 @@ come from SQL; what flows mean for factors is the business of `network` and of S
 
 No province-to-province flow matrix is public. For each month the estimate is the solution of
 
-    minimise    1/2 sum_e x_e^2 / c_e  +  w/2 sum_k (a_k x - t_k)^2 / t_k  +  M sum_p |r_p|
+    minimise    1/2 sum_e x_e^2 / c_e  +  w/2 sum_k (a_k x - t_k)^2 / t_k  +  M/2 sum_p r_p^2 / d_p
     subject to  sum_{e into p} x_e - sum_{e out of p} x_e + r_p = n_p   for every province p
                 -c_e <= x_e <= c_e                                      for every corridor e
 
 x_e is the net flow on corridor e (MWh), c_e its capacity times the hours of the month, n_p the
-net import that the balance of p asks for, t_k a reported transfer between grid regions and a_k
-the corridors that it crosses. The first term spreads power over parallel paths as their
-capacities do; the second pulls towards what was reported; r_p is zero unless corridors cannot
-close a balance, because M outweighs any path. The problem is strictly convex in x: one solution.
+net import that the balance of p asks for, d_p its consumption, t_k a reported transfer between
+grid regions and a_k the corridors that it crosses. The first term spreads power over parallel
+paths as their capacities do; the second pulls towards what was reported. r_p is the statistical
+difference: generation and consumption come from two statistics and the southern grid is all but
+an island, so that some months cannot close with any flow. M makes it negligible where corridors
+suffice (below 0.01 % of consumption) and shares it by consumption where they do not: least
+squares with the same relative uncertainty for every province. The problem is strictly convex:
+one solution.
 
 Source: quasi-input-output view of Chinese interchange, Qu, Liang and Xu (2017),
 10.1021/acs.est.7b01814, for balances; least-squares spreading is this project's own choice.
@@ -35,9 +39,9 @@ FloatArray = NDArray[np.float64]
 
 # The programme is solved in GWh: numbers near one keep the solver's tolerances meaningful.
 _MWH_PER_UNIT = 1_000.0
-# Marginal cost of leaving a balance open. Using a corridor to its last MWh costs 1; no path
-# through 31 provinces costs more than 30.
-_OPEN_BALANCE_COST = 1_000.0
+# M. Using a corridor to its last MWh costs 1 at the margin and hardly any path is longer than ten
+# corridors: a difference of 1e-4 of consumption costs as much.
+_DIFFERENCE_COST = 100_000.0
 
 
 class InterchangeError(RuntimeError):
@@ -100,7 +104,8 @@ def estimate(
     """Estimate net flows for every month of `balance`.
 
     Args:
-        balance: `region_code`, `period_month`, `net_import_mwh` (float; sums to zero a month).
+        balance: `region_code`, `period_month`, `net_import_mwh` (float; sums to zero a month),
+            `consumption_mwh` (positive).
         corridors: `from_region_code`, `to_region_code`, `capacity_mw`, one row a corridor.
         targets: `from_region_code` (grid region), `to_region_codes` (joined by "+"),
             `period_month`, `energy_mwh`: reported transfers.
@@ -110,7 +115,8 @@ def estimate(
     Returns:
         `period_month`, `kind` (flow, residual), `from_region_code`, `to_region_code` (empty for a
         residual), `energy_mwh` (Decimal(38, 6); a negative flow runs the other way; a residual
-        is the import that no corridor brings), `capacity_mwh`, sorted by all keys.
+        is the import that no corridor brings, the statistical difference), `capacity_mwh` (of a
+        residual: the consumption of the province), sorted by all keys.
 
     Raises:
         InterchangeError: a month has no solution (never because of tight corridors).
@@ -142,6 +148,7 @@ def estimate(
 def solve_flows(
     network: Network,
     net_import: FloatArray,
+    consumption: FloatArray,
     capacity: FloatArray,
     crossings: FloatArray,
     transfers: FloatArray,
@@ -152,41 +159,40 @@ def solve_flows(
     Args:
         network: provinces (P) and corridors (E).
         net_import: n, shape (P,), any energy unit.
+        consumption: d, shape (P,), positive, same unit.
         capacity: c, shape (E,), positive, same unit.
         crossings: a, shape (K, E).
         transfers: t, shape (K,), positive, same unit.
         transfer_weight: w.
 
     Returns:
-        Flows x, shape (E,), and open balances r, shape (P,).
+        Flows x, shape (E,), and statistical differences r, shape (P,).
 
     Raises:
         InterchangeError: the solver reports anything but an optimum.
     """
     provinces, corridors = network.incidence.shape
     targets = len(transfers) if transfer_weight > 0 else 0
-    # Columns: flows, open balance up, open balance down, deviation from each transfer.
-    matrix = np.zeros((provinces + targets, corridors + 2 * provinces + targets))
+    # Columns: flows, statistical differences, deviation from each transfer.
+    matrix = np.zeros((provinces + targets, corridors + provinces + targets))
     matrix[:provinces, :corridors] = network.incidence
     matrix[:provinces, corridors : corridors + provinces] = np.eye(provinces)
-    matrix[:provinces, corridors + provinces : corridors + 2 * provinces] = -np.eye(provinces)
     if targets:
         matrix[provinces:, :corridors] = crossings
-        matrix[provinces:, corridors + 2 * provinces :] = -np.eye(targets)
+        matrix[provinces:, corridors + provinces :] = -np.eye(targets)
     right_hand_side = np.concatenate([net_import, transfers[:targets]])
     curvature = np.concatenate(
-        [1.0 / capacity, np.zeros(2 * provinces), transfer_weight / transfers[:targets]]
+        [1.0 / capacity, _DIFFERENCE_COST / consumption, transfer_weight / transfers[:targets]]
     )
-    linear = np.concatenate(
-        [np.zeros(corridors), np.full(2 * provinces, _OPEN_BALANCE_COST), np.zeros(targets)]
+    free = np.full(provinces + targets, np.inf)
+    solution = _minimise(
+        curvature,
+        matrix,
+        right_hand_side,
+        np.concatenate([-capacity, -free]),
+        np.concatenate([capacity, free]),
     )
-    free = np.full(targets, np.inf)
-    lower = np.concatenate([-capacity, np.zeros(2 * provinces), -free])
-    upper = np.concatenate([capacity, np.full(2 * provinces, np.inf), free])
-    solution = _minimise(linear, curvature, matrix, right_hand_side, lower, upper)
-    up = solution[corridors : corridors + provinces]
-    down = solution[corridors + provinces : corridors + 2 * provinces]
-    return solution[:corridors], up - down
+    return solution[:corridors], solution[corridors : corridors + provinces]
 
 
 def _estimate_month(
@@ -199,12 +205,11 @@ def _estimate_month(
 ) -> pl.DataFrame:
     assert isinstance(month, dt.date)
     hours = 24.0 * calendar.monthrange(month.year, month.month)[1]
-    net_import = (
-        pl.DataFrame({"region_code": network.provinces})
-        .join(balance, on="region_code", how="left", maintain_order="left")["net_import_mwh"]
-        .fill_null(0.0)
-        .to_numpy()
+    placed = pl.DataFrame({"region_code": network.provinces}).join(
+        balance, on="region_code", how="left", maintain_order="left"
     )
+    net_import = placed["net_import_mwh"].fill_null(0.0).to_numpy()
+    consumption = placed["consumption_mwh"].fill_null(0.0).clip(lower_bound=1.0).to_numpy()
     reported = targets.filter(
         (pl.col("period_month") == month) & (pl.col("energy_mwh") > 0)
     ).sort("from_region_code", "to_region_codes")
@@ -222,6 +227,7 @@ def _estimate_month(
         flows, residual = solve_flows(
             network,
             net_import / _MWH_PER_UNIT,
+            consumption / _MWH_PER_UNIT,
             capacity / _MWH_PER_UNIT,
             crossings[reachable],
             reported["energy_mwh"].to_numpy()[reachable] / _MWH_PER_UNIT,
@@ -229,8 +235,6 @@ def _estimate_month(
         )
     except InterchangeError as error:
         raise InterchangeError(f"interchange of {month:%Y-%m}: {error}") from error
-    # What a solver leaves below one kWh is its tolerance, not an open balance.
-    open_balance = np.where(np.abs(residual) * _MWH_PER_UNIT < 1e-3, 0.0, residual)
     codes = np.array(network.provinces, dtype=object)
     flow_rows = pl.DataFrame(
         {
@@ -246,12 +250,12 @@ def _estimate_month(
             "kind": "residual",
             "from_region_code": network.provinces,
             "to_region_code": "",
-            "energy_mwh": open_balance * _MWH_PER_UNIT,
-            "capacity_mwh": 0.0,
+            "energy_mwh": residual * _MWH_PER_UNIT,
+            "capacity_mwh": consumption,
         }
-    ).filter(pl.col("energy_mwh") != 0)
+    )
     return (
-        pl.concat([flow_rows, residual_rows.cast(flow_rows.schema)])
+        pl.concat([flow_rows, residual_rows])
         .with_columns(
             pl.lit(month).alias("period_month"),
             pl.col("energy_mwh", "capacity_mwh").round(6).cast(pl.Decimal(38, 6)),
@@ -268,19 +272,18 @@ def _estimate_month(
 
 
 def _minimise(
-    linear: FloatArray,
     curvature: FloatArray,
     matrix: FloatArray,
     right_hand_side: FloatArray,
     lower: FloatArray,
     upper: FloatArray,
 ) -> FloatArray:
-    """Minimise linear'x + 1/2 x' diag(curvature) x with matrix x = right_hand_side, in bounds."""
+    """Minimise 1/2 x' diag(curvature) x with matrix x = right_hand_side, in bounds."""
     rows, columns = matrix.shape
     column_of_entry, row_of_entry = np.nonzero(matrix.T)
     model = highspy.HighsModel()
     model.lp_.num_col_, model.lp_.num_row_ = columns, rows
-    model.lp_.col_cost_ = linear
+    model.lp_.col_cost_ = np.zeros(columns)
     model.lp_.col_lower_, model.lp_.col_upper_ = lower, upper
     model.lp_.row_lower_ = model.lp_.row_upper_ = right_hand_side
     model.lp_.a_matrix_.format_ = highspy.MatrixFormat.kColwise

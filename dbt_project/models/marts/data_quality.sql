@@ -136,10 +136,17 @@ metrics as (
         'total' as detail,
         cast(energy_mwh as double) as value,
         'MWh' as unit,
-        0 as threshold,
-        'warning' as status,
-        'No corridor can close the balance of this province in this month' as sentence_en,
-        '现有通道容量不足以平衡该省当月电量' as sentence_zh
+        {{ var('open_balance_warning') }} * cast(capacity_mwh as double) as threshold,
+        case
+            when abs(energy_mwh) > {{ var('open_balance_warning') }} * capacity_mwh then 'warning'
+            else 'ok'
+        end as status,
+        'Statistical difference of this balance: ' || printf(
+            '%+.2f', cast(energy_mwh as double) / capacity_mwh * 100
+        ) || ' % of consumption, which no flow can close' as sentence_en,
+        '该省电量平衡的统计差额占用电量 ' || printf(
+            '%+.2f', cast(energy_mwh as double) / capacity_mwh * 100
+        ) || ' %，任何交换电量都无法消除' as sentence_zh
     from open_balance
 
     union all
@@ -245,7 +252,7 @@ final as (
         -- value
         cast(round_even(value, 8) as decimal(38, 8)) as value,
         unit,
-        cast(threshold as decimal(18, 8)) as threshold,
+        cast(threshold as decimal(38, 8)) as threshold,
         status,
 
         -- words

@@ -1,8 +1,9 @@
 -- Where the generation that the statistics leave out is to be found, a weight by province, for
 -- each complete year. The national gap is shared by these weights.
 --   solar    capacity of all plants x hours, less the above-scale series
---   hydro    capacity x the nation's mean hours, less the above-scale series: small plants stand
---            where capacity is not matched by the series
+--   hydro    half as the reported series (small hydro stands where hydro stands), half as capacity
+--            x the nation's mean hours less the series (it stands where capacity is not matched):
+--            two weak indications, neither better than the other
 --   wind     as the completed series
 --   nuclear  the provinces whose series is known to be missing
 --   thermal  thermal capacity that is no coal unit: biomass, waste, small and captive plants
@@ -99,25 +100,42 @@ national_hydro_hours as (
 
 ),
 
+unmatched_hydro as (
+
+    select
+        series.region_code,
+        series.year,
+        series.energy_mwh,
+        greatest(
+            {{ energy('coalesce(capacity.capacity_mw, 0) * national_hydro_hours.hours') }}
+            - series.energy_mwh, 0
+        ) as unmatched_mwh
+    from series
+    inner join national_hydro_hours on series.year = national_hydro_hours.year
+    left join {{ ref('stg_capacity_utilisation') }} as capacity
+        on
+            series.region_code = capacity.region_code
+            and series.technology = capacity.technology
+            and series.year = capacity.year
+            and capacity.scope = 'above_6mw'
+            and capacity.month = 12
+    where series.technology = 'hydro'
+
+),
+
 hydro as (
 
     select
-        capacity.region_code,
+        region_code,
         'hydro' as technology,
-        capacity.year,
-        greatest(
-            {{ energy('capacity.capacity_mw * national_hydro_hours.hours') }}
-            - coalesce(series.energy_mwh, 0), 0
-        ) as weight
-    from {{ ref('stg_capacity_utilisation') }} as capacity
-    inner join national_hydro_hours on capacity.year = national_hydro_hours.year
-    left join series
-        on
-            capacity.region_code = series.region_code
-            and capacity.technology = series.technology
-            and capacity.year = series.year
-    where
-        capacity.technology = 'hydro' and capacity.scope = 'above_6mw' and capacity.month = 12
+        year,
+        {{ energy(
+            '1e9 * (cast(energy_mwh as double) / sum(energy_mwh) over by_year'
+            ~ ' + coalesce(cast(unmatched_mwh as double)'
+            ~ ' / nullif(sum(unmatched_mwh) over by_year, 0), 0))'
+        ) }} as weight
+    from unmatched_hydro
+    window by_year as (partition by year)
 
 ),
 

@@ -1,7 +1,7 @@
 -- Months out of year-to-date values: the step between two standing readings belongs to the
 -- months after the first up to the second. A step of several months (January-February, a
--- missing month, a reading set aside) is shared: thermal generation as the nation's consumption
--- ran in those months, consumption as the nation's generation ran, the rest by days. The parts
+-- missing month, a reading set aside) is shared: thermal generation as the province's consumption
+-- ran in those months, consumption as the province's generation ran, the rest by days. The parts
 -- add up to the step.
 with reading as (
 
@@ -55,16 +55,17 @@ by_days as (
 
 ),
 
--- How each flow of the whole nation ran, month by month.
-national as (
+-- How each flow of the province ran, month by month.
+other_flow as (
 
     select
+        region_code,
         flow,
         period_month,
         sum(energy_mwh) as energy_mwh
     from by_days
     where technology in ('thermal', 'hydro', 'nuclear', 'solar', 'total')
-    group by flow, period_month
+    group by region_code, flow, period_month
 
 ),
 
@@ -74,12 +75,15 @@ weighted as (
         by_days.*,
         case
             when by_days.technology in ('thermal', 'total')
-                then cast(coalesce(nullif(national.energy_mwh, 0), by_days.days) as decimal(38, 6))
+                then cast(coalesce(nullif(other_flow.energy_mwh, 0), by_days.days) as decimal(38, 6))
             else cast(by_days.days as decimal(38, 6))
         end as weight
     from by_days
-    left join national
-        on by_days.period_month = national.period_month and by_days.flow <> national.flow
+    left join other_flow
+        on
+            by_days.region_code = other_flow.region_code
+            and by_days.period_month = other_flow.period_month
+            and by_days.flow <> other_flow.flow
 
 ),
 
