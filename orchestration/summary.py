@@ -56,18 +56,25 @@ def factor_lines(
     region: str,
     month: str,
 ) -> list[FactorLine]:
-    """Return the factors of a region for a month and for its year, or the year before it.
+    """Return the factors of a region for a month, a year, and the year last known officially.
 
     `factors`, `before`: table `electricity_factor` of this and of the last release;
-    `comparison`: table `official_comparison`. The year is the newest one complete in the release.
+    `comparison`: table `official_comparison`. The year is the newest one complete in the release;
+    of the year with the newest official value only the kinds that have one are shown.
     """
     own = factors.filter(pl.col("region_code") == region)
     this_month = pl.lit(f"{month}-01").str.to_date()
     years = own.filter((pl.col("resolution") == "year") & (pl.col("period_start") <= this_month))
     newest = years["period_start"].max()
+    compared = comparison.filter(pl.col("region_code") == region)["year"].max()
     wanted = own.filter(
         ((pl.col("resolution") == "month") & (pl.col("period_start") == this_month))
         | ((pl.col("resolution") == "year") & (pl.col("period_start") == newest))
+        | (
+            (pl.col("resolution") == "year")
+            & (pl.col("period_start").dt.year() == compared)
+            & pl.col("factor_kind").is_in(comparison["factor_kind"].unique().to_list())
+        )
     )
     old = _keyed(before if before is not None else factors.clear(), "before")
     official = comparison.select(
@@ -80,7 +87,10 @@ def factor_lines(
     rows = (
         wanted.join(old, on=_MEANING, how="left")
         .join(official, on=["region_code", "period_start", "resolution", "factor_kind"], how="left")
-        .sort("resolution", "factor_kind", "import_factor_basis", "method_id")
+        .sort(
+            ["resolution", "period_start", "factor_kind", "import_factor_basis", "method_id"],
+            descending=[False, True, False, False, False],
+        )
     )
     return [
         FactorLine(
@@ -167,6 +177,8 @@ def show(console: Console, outcome: Outcome, settings: Settings) -> None:
     console.print()
     console.print(Text.assemble((f"{word} {outcome.release_id}", "bold"), f"  {outcome.reason}"))
     console.print(_factor_table(name, lines, earlier[-1].release_id if earlier else None))
+    if provisional := provisional_line(lines):
+        console.print(Text(provisional, style="yellow"))
     console.print(_deviation_text(deviations(release.table("official_comparison"))))
     console.print(f"Checks: {outcome.checks_passed} of {outcome.checks_total} passed.")
     quarantine = quarantined_by_rule(settings.home)
@@ -186,20 +198,30 @@ def _factor_table(name: str, lines: list[FactorLine], before: str | None) -> Tab
     table = Table(
         title=f"Factors of {name}, kgCO2/kWh", title_justify="left", box=None, pad_edge=False
     )
-    for column, justify in (
-        ("period", "left"), ("factor", "left"), ("imports", "left"), ("value", "right"),
-        (before or "last release", "right"), ("official", "right"), ("deviation", "right"),
-        ("maturity", "left"), ("estimated", "right"),
-    ):  # fmt: skip
-        table.add_column(column, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for column in ("period", "factor"):
+        table.add_column(column, no_wrap=True)
+    for column in ("value", before or "last", "official", "est."):
+        table.add_column(column, justify="right", no_wrap=True)
     for line in lines:
-        gap = (line.value / line.official - 1) if line.official else None
+        kind = line.kind if line.basis == "none" else f"{line.kind}, {line.basis}"
+        official = "–"
+        if line.official is not None:
+            official = f"{_figure(line.official)} ({float(line.value / line.official - 1):+.1%})"
         table.add_row(
-            line.period, line.kind, line.basis, _figure(line.value), _figure(line.before),
-            _figure(line.official), "" if gap is None else f"{float(gap):+.1%}", line.maturity,
-            "" if line.estimated_share is None else f"{float(line.estimated_share):.1%}",
-        )  # fmt: skip
+            line.period,
+            kind,
+            _figure(line.value),
+            _figure(line.before),
+            official,
+            "–" if line.estimated_share is None else f"{float(line.estimated_share):.0%}",
+        )
     return table
+
+
+def provisional_line(lines: list[FactorLine]) -> str | None:
+    """Return what is provisional among the factors shown, or None."""
+    periods = sorted({line.period for line in lines if line.maturity == "provisional"})
+    return f"Provisional: {', '.join(periods)}." if periods else None
 
 
 def _figure(value: Decimal | None) -> str:
