@@ -38,7 +38,7 @@ FOSSIL_TECHNOLOGIES = ("coal", "gas", "oil")
 
 def parse_release_month(release_month: str) -> dt.date:
     """Return the first day of a month written `YYYY-MM`; raises `ValueError` with a sentence."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", release_month):
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", release_month):
         raise ValueError(f"Release month {release_month!r} is not a month; write it as 2023-12.")
     month = dt.date(int(release_month[:4]), int(release_month[5:]), 1)
     if month < FIRST_MONTH:

@@ -30,7 +30,7 @@ SNAPSHOT = "snapshot.duckdb"
 OUTSIDE_THE_RECORD = frozenset({BUILD_INFO, SNAPSHOT})
 """Files of a release whose bytes are not part of the hashed record."""
 
-RELEASE_ID = re.compile(r"\d{4}\.(?:0[1-9]|1[0-2])\.(?:0|[1-9]\d*)")
+RELEASE_ID = re.compile(r"[0-9]{4}\.(?:0[1-9]|1[0-2])\.(?:0|[1-9][0-9]{0,5})")
 
 _RECEIPT_FIELDS = (
     "receipt_id",

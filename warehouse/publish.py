@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -362,21 +363,21 @@ def _stage(
 
 def _reread(staging: Path, manifest: Manifest) -> None:
     """Read every table back with DuckDB, from Parquet and from the snapshot, and compare."""
+    tables = {table.name: table for table in manifest.tables}
+    paths = {name: staging / table.path for name, table in tables.items()}
+    schemas = {name: export.read_schema(path) for name, path in paths.items()}
     try:
-        for table in manifest.tables:
-            path = staging / table.path
-            schema = export.read_schema(path)
-            readings = {
-                table.path: snapshot.read_parquet_with_duckdb(path),
-                SNAPSHOT: snapshot.read_snapshot_table(staging / SNAPSHOT, table.name, schema),
-            }
-            for source, reading in readings.items():
-                if content_hash(reading, table.primary_key) != table.content_hash:
-                    raise PublishRefused(
-                        [
-                            f"DuckDB reads other content from {source} (table {table.name}) than "
-                            "the gate judged. Nothing was published."
-                        ]
-                    )
+        readings = itertools.chain(
+            snapshot.read_parquet_with_duckdb(paths),
+            snapshot.read_snapshot(staging / SNAPSHOT, schemas),
+        )
+        for name, reading in readings:
+            if content_hash(reading, tables[name].primary_key) != tables[name].content_hash:
+                raise PublishRefused(
+                    [
+                        f"DuckDB reads other content of table {name} than the gate judged. "
+                        "Nothing was published; the disk or a library is at fault."
+                    ]
+                )
     except (snapshot.SnapshotError, pa.ArrowException) as problem:
         raise PublishRefused([f"A staged file cannot be read back: {problem}"]) from problem

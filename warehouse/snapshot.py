@@ -9,7 +9,7 @@ its tables, not by a hash of its bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -59,31 +59,34 @@ def write_snapshot(path: Path, tables: Mapping[str, Path]) -> None:
         connection.execute("detach snapshot")
 
 
-def read_snapshot_table(path: Path, name: str, schema: pa.Schema) -> pa.Table:
-    """Read one table of a snapshot, in the types and metadata of a schema.
+def read_snapshot(path: Path, schemas: Mapping[str, pa.Schema]) -> Iterator[tuple[str, pa.Table]]:
+    """Read tables of a snapshot one by one, each in the types and metadata of its schema.
 
-    Raises `SnapshotError` when the file cannot be opened or the table does not fit the schema.
+    Raises `SnapshotError` when the file cannot be opened or a table does not fit its schema.
     """
     try:
         with duckdb.connect(str(path), read_only=True, config=_CONFIG) as connection:
-            return _fitting(connection.sql(f"select * from {_name(name)}"), schema)  # noqa: S608
+            for name, schema in schemas.items():
+                relation = connection.sql(f"select * from {_name(name)}")  # noqa: S608 - quoted
+                yield name, _fitting(relation, schema)
     except (duckdb.Error, pa.ArrowException, ValueError) as problem:
-        raise SnapshotError(f"Table {name} of {path.name} cannot be read: {problem}") from problem
+        raise SnapshotError(f"{path.name} cannot be read: {problem}") from problem
 
 
-def read_parquet_with_duckdb(path: Path) -> pa.Table:
-    """Read a Parquet file with DuckDB, in the types and metadata that the file states.
+def read_parquet_with_duckdb(paths: Mapping[str, Path]) -> Iterator[tuple[str, pa.Table]]:
+    """Read Parquet files one by one with DuckDB, each in the types and metadata that it states.
 
     The second engine of a publication: what one library wrote, another must read alike. Raises
     `SnapshotError` when it cannot.
     """
     try:
         with duckdb.connect(":memory:", config=_CONFIG) as connection:
-            source = f"read_parquet({_text(str(path))}, hive_partitioning = false)"
-            relation = connection.sql(f"select * from {source}")  # noqa: S608 - quoted
-            return _fitting(relation, pq.read_schema(path))
+            for name, path in paths.items():
+                source = f"read_parquet({_text(str(path))}, hive_partitioning = false)"
+                relation = connection.sql(f"select * from {source}")  # noqa: S608 - quoted
+                yield name, _fitting(relation, pq.read_schema(path))
     except (duckdb.Error, pa.ArrowException, ValueError) as problem:
-        raise SnapshotError(f"DuckDB cannot read {path.name}: {problem}") from problem
+        raise SnapshotError(f"DuckDB cannot read a Parquet file: {problem}") from problem
 
 
 def snapshot_tables(path: Path) -> list[str]:

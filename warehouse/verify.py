@@ -208,16 +208,13 @@ def _compare_snapshot(folder: Path, manifest: Manifest) -> list[Problem]:
     try:
         if snapshot.snapshot_tables(path) != sorted(table.name for table in manifest.tables):
             return [Problem(place, "changed", f"{place} holds other tables than the manifest.")]
+        keys = {table.name: table.primary_key for table in manifest.tables}
+        schemas = {table.name: export.read_schema(folder / table.path) for table in manifest.tables}
+        stated = manifest.content()
         different = [
-            table.name
-            for table in manifest.tables
-            if content_hash(
-                snapshot.read_snapshot_table(
-                    path, table.name, export.read_schema(folder / table.path)
-                ),
-                table.primary_key,
-            )
-            != table.content_hash
+            name
+            for name, table in snapshot.read_snapshot(path, schemas)
+            if content_hash(table, keys[name]) != stated[name]
         ]
     except (snapshot.SnapshotError, OSError, pa.ArrowException, ContentHashError) as problem:
         return [Problem(place, "unreadable", f"{place}: {problem}")]

@@ -128,7 +128,7 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
     return {
         "electricity_mix": mix,
         "interchange": flows,
-        "electricity_factor": _factors(mix, flows),
+        "electricity_factor": _factors(mix, flows).select(list(COLUMNS["electricity_factor"])),
         "official_comparison": _official(release_month),
         "data_quality": _quality(release_month),
         "region": _regions(),
