@@ -23,6 +23,14 @@ with correction as (
 
 ),
 
+{% for table, shape in correctable.items() %}
+    known_{{ table }} as (
+
+        {{ as_known(table, shape.key) }}
+
+    ),
+{% endfor %}
+
 met as (
     {% for table, shape in correctable.items() %}
         {% for column, type in shape.columns.items() %}
@@ -31,7 +39,7 @@ met as (
                 correction.key_json,
                 correction.column_name
             from correction
-            inner join ({{ as_known(table, shape.key) }}) as known
+            inner join known_{{ table }} as known
                 on
                     {{ correction_key_matches('correction', shape.key) }}
                     and known.{{ column }} = cast(correction.expect as {{ type }})

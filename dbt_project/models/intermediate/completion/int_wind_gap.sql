@@ -70,10 +70,10 @@ month_of_gap as (
 
     select
         gap.*,
-        cast(month_number as integer) as month,
-        make_date(gap.year, cast(month_number as integer), 1) as period_month
+        cast(month_list.month_number as integer) as month,
+        make_date(gap.year, month_list.month_number, 1) as period_month
     from gap
-    cross join lateral (select unnest(range(gap.first_month, 12)) as month_number)
+    cross join unnest(range(gap.first_month, 12)) as month_list (month_number)
     where gap.energy_mwh > 0
 
 ),

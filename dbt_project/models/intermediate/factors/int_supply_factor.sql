@@ -1,5 +1,5 @@
 -- Supply average of the official structure (METHODS a, equations 3 and 4):
--- EF_i = (Em_i + sum_j EF_j Imp_ji) / (E_i + sum_j Imp_ji), Imp the net import, only where positive.
+-- EF_i = (Em_i + sum_j EF_j Imp_ji) / (E_i + sum_j Imp_ji), Imp the net import where positive.
 -- EF_j is the exporter's generation average (basis generation) or its own supply average (basis
 -- network: a linear system, solved in int_network_factor). For the nation both are Em / E.
 with generation as (

@@ -61,12 +61,12 @@ select
     official.known_at,
     cast(
         {% if var('anchor_to_official_fossil') -%}
-        coalesce(
-            greatest(
-                cast(official.value_kg_per_kwh as double) * national.fossil_mwh * 1000
-                - national.fuel_based_co2_kg, 0
-            ) / nullif(cast(national.intensity_co2_kg as double), 0), 1
-        )
+            coalesce(
+                greatest(
+                    cast(official.value_kg_per_kwh as double) * national.fossil_mwh * 1000
+                    - national.fuel_based_co2_kg, 0
+                ) / nullif(cast(national.intensity_co2_kg as double), 0), 1
+            )
         {%- else -%}
         1
         {%- endif %} as decimal(18, 12)

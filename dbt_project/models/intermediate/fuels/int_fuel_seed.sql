@@ -8,16 +8,32 @@ with structure as (
 
 seed as (
 
-    select region_code, year, 'coal' as technology, thermal_mwh * coal_share as seed_mwh
+    select
+        region_code,
+        year,
+        'coal' as technology,
+        thermal_mwh * coal_share as seed_mwh
     from structure
     union all
-    select region_code, year, 'gas' as technology, thermal_mwh * gas_share as seed_mwh
+    select
+        region_code,
+        year,
+        'gas' as technology,
+        thermal_mwh * gas_share as seed_mwh
     from structure
     union all
-    select region_code, year, 'oil' as technology, thermal_mwh * oil_share as seed_mwh
+    select
+        region_code,
+        year,
+        'oil' as technology,
+        thermal_mwh * oil_share as seed_mwh
     from structure
     union all
-    select region_code, year, 'biomass' as technology, thermal_mwh * other_share as seed_mwh
+    select
+        region_code,
+        year,
+        'biomass' as technology,
+        thermal_mwh * other_share as seed_mwh
     from structure
 
 ),

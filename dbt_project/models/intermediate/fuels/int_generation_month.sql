@@ -38,9 +38,8 @@ fitted_year as (
     select
         statistic.year,
         max(fitted.year) as fitted_year
-    from (select distinct year from statistic) as statistic
-    left join (select distinct year from {{ ref('int_fuel_share') }}) as fitted
-        on statistic.year >= fitted.year
+    from statistic
+    left join {{ ref('int_fuel_share') }} as fitted on statistic.year >= fitted.year
     group by statistic.year
 
 ),

@@ -47,7 +47,8 @@ select
     'grid_region' as level,
     grid.region_code,
     case
-        when grid.region_code = '150000' then cast(1 as decimal(9, 6)) - inner_mongolia.north_east_share
+        when grid.region_code = '150000'
+            then cast(1 as decimal(9, 6)) - inner_mongolia.north_east_share
         else cast(1 as decimal(9, 6))
     end as share
 from grid

@@ -1,5 +1,5 @@
--- What the interchange estimate must close: net import and consumption by province and month, to the month of
--- the release.
+-- What the interchange estimate must close: net import and consumption by province and month, to
+-- the month of the release.
 select
     region_code,
     period_month,

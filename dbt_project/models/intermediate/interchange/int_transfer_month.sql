@@ -33,15 +33,10 @@ month_of_step as (
 
     select
         step.*,
-        make_date(step.year, cast(month_number as integer), 1) as period_month,
-        cast(
-            extract(day from last_day(make_date(step.year, cast(month_number as integer), 1)))
-            as decimal(18, 6)
-        ) as days
+        make_date(step.year, month_list.month_number, 1) as period_month,
+        cast(extract(day from last_day(period_month)) as decimal(18, 6)) as days
     from step
-    cross join lateral (
-        select unnest(range(step.first_month, step.last_month + 1)) as month_number
-    )
+    cross join unnest(range(step.first_month, step.last_month + 1)) as month_list (month_number)
     where step.step_mwh >= 0
 
 )

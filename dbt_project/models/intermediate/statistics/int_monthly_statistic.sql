@@ -54,15 +54,16 @@ select
     source_id,
     known_at
 from reported
-where not exists (
-    select 1
-    from restated
-    where
-        reported.flow = 'consumption'
-        and reported.region_code = restated.region_code
-        and reported.technology = restated.technology
-        and reported.year = restated.year
-)
+where
+    not exists (
+        select 1
+        from restated
+        where
+            reported.flow = 'consumption'
+            and reported.region_code = restated.region_code
+            and reported.technology = restated.technology
+            and reported.year = restated.year
+    )
 
 union all
 

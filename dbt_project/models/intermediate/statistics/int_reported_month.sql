@@ -31,16 +31,11 @@ month_of_step as (
 
     select
         step.*,
-        cast(month_number as integer) as month,
-        make_date(step.year, cast(month_number as integer), 1) as period_month,
-        cast(
-            extract(day from last_day(make_date(step.year, cast(month_number as integer), 1)))
-            as decimal(18, 6)
-        ) as days
+        cast(month_list.month_number as integer) as month,
+        make_date(step.year, month_list.month_number, 1) as period_month,
+        cast(extract(day from last_day(period_month)) as decimal(18, 6)) as days
     from step
-    cross join lateral (
-        select unnest(range(step.first_month, step.last_month + 1)) as month_number
-    )
+    cross join unnest(range(step.first_month, step.last_month + 1)) as month_list (month_number)
 
 ),
 
@@ -75,7 +70,9 @@ weighted as (
         by_days.*,
         case
             when by_days.technology in ('thermal', 'total')
-                then cast(coalesce(nullif(other_flow.energy_mwh, 0), by_days.days) as decimal(38, 6))
+                then cast(
+                    coalesce(nullif(other_flow.energy_mwh, 0), by_days.days) as decimal(38, 6)
+                )
             else cast(by_days.days as decimal(38, 6))
         end as weight
     from by_days
