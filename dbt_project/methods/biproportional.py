@@ -118,14 +118,10 @@ def _fit_year(year: object, group: pl.DataFrame) -> pl.DataFrame:
     uniform = np.full_like(fitted, 1 / fitted.shape[1])
     shares = np.divide(fitted, sums, out=uniform, where=sums > 0)
     return (
-        pl.DataFrame(shares, schema=technologies.to_list())
+        pl.DataFrame(shares, schema=technologies.to_list(), orient="row")
         .with_columns(wide["region_code"], pl.lit(year, dtype=pl.Int32).alias("year"))
-        .unpivot(
-            index=["region_code", "year"], variable_name="technology", value_name="share"
-        )
-        .with_columns(
-            pl.max_horizontal("share", pl.lit(1e-12)).round(12).cast(pl.Decimal(18, 12))
-        )
+        .unpivot(index=["region_code", "year"], variable_name="technology", value_name="share")
+        .with_columns(pl.max_horizontal("share", pl.lit(1e-12)).round(12).cast(pl.Decimal(18, 12)))
         .sort("year", "region_code", "technology")
     )
 

@@ -210,9 +210,9 @@ def _estimate_month(
     )
     net_import = placed["net_import_mwh"].fill_null(0.0).to_numpy()
     consumption = placed["consumption_mwh"].fill_null(0.0).clip(lower_bound=1.0).to_numpy()
-    reported = targets.filter(
-        (pl.col("period_month") == month) & (pl.col("energy_mwh") > 0)
-    ).sort("from_region_code", "to_region_codes")
+    reported = targets.filter((pl.col("period_month") == month) & (pl.col("energy_mwh") > 0)).sort(
+        "from_region_code", "to_region_codes"
+    )
     crossings = np.array(
         [
             network.crossing(grid, sender, frozenset(receivers.split("+")))
@@ -223,6 +223,8 @@ def _estimate_month(
     ).reshape(-1, len(network.ends))
     reachable = np.abs(crossings).sum(axis=1) > 0
     capacity = network.capacity_mw * hours
+    if not np.all(np.isfinite(net_import)):
+        raise InterchangeError(f"interchange of {month:%Y-%m}: a province's net import is missing")
     try:
         flows, residual = solve_flows(
             network,
