@@ -11,6 +11,7 @@ raw boundary are handed in, because raw tables are not part of a candidate.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -23,7 +24,7 @@ import pyarrow as pa
 from expectations import coverage
 from expectations.check_result import CheckResult
 from expectations.invariants import judge_invariants
-from expectations.published import judge_published
+from expectations.published import judge_published, load_suite, published_tables
 from expectations.required import REQUIRED_CHECKS_FILE, required_for
 from expectations.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from warehouse import dbt_artifacts, export, files
@@ -95,7 +96,7 @@ def evaluate(
             release_month=release_month,
             schemas={model.name: model.polars_schema() for model in public},
         ),
-        *_judge_dbt(candidate, tests, outcomes),
+        *_judge_dbt(candidate, tests, outcomes, release_month),
         *judge_invariants(frames, release_month=release_month, thresholds=thresholds),
     ]
     verdict = judge_results(checks, required_for(release_month, required_file))
@@ -284,7 +285,10 @@ def _differences(
 
 
 def _judge_dbt(
-    candidate: Candidate, tests: Sequence[DbtTest], outcomes: Mapping[str, DbtOutcome]
+    candidate: Candidate,
+    tests: Sequence[DbtTest],
+    outcomes: Mapping[str, DbtOutcome],
+    release_month: str,
 ) -> list[CheckResult]:
     """Turn dbt's record of its run into results: every test of the manifest must have passed."""
     ran = [test for test in tests if test.unique_id in outcomes]
@@ -317,6 +321,9 @@ def _judge_dbt(
     with export.open_database(candidate.database) as connection:
         for test in tests:
             check_id = f"dbt.{test.name if names[test.name] == 1 else test.unique_id}"
+            if test.table in published_tables():
+                is_early = load_suite(test.table).may_be_empty(release_month)
+                test = dataclasses.replace(test, may_be_empty=test.may_be_empty or is_early)
             results.append(
                 _dbt_result(check_id, test, outcomes.get(test.unique_id), _rows(connection, test))
             )

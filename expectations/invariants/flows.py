@@ -12,16 +12,13 @@ from expectations.check_result import CheckResult
 from expectations.invariants.derived import (
     balance_flows,
     exact_sum,
-    generation,
     province_supply,
+    release_periods,
 )
 from expectations.invariants.question import PERIOD, Question, Tables, result
 
 OPEN_BALANCE_METRIC = "open_balance"
 """Metric of `data_quality`: MWh of a province and month that no interchange could balance."""
-
-BALANCE_MADE_METRIC = "consumption_scale"
-"""Metric of `data_quality` that stands once for every month whose balances were made."""
 
 
 def pairs_flow_one_way(tables: Tables, question: Question) -> CheckResult:
@@ -77,50 +74,43 @@ def exports_within_supply(tables: Tables, question: Question) -> CheckResult:
 
 
 def province_balances_close(tables: Tables, question: Question) -> CheckResult:
-    """Check that every province is balanced in every month, but for a small part of the nation's.
+    """Check that every province is balanced in every month, but for a small difference.
 
-    Consumption statistics and corridor capacities do not always allow generation and net imports
-    to meet consumption. What stays open is published by province as metric `open_balance` (no row:
-    nothing is open), with a warning; over all provinces it may not pass a share of the nation's
-    generation. A month without the metric `consumption_scale` was never balanced, so that an empty
-    list of open balances would prove nothing.
+    Generation and net imports do not always meet consumption: monthly statistics are rounded and
+    restated. The difference is published as metric `open_balance`, one row for each province and
+    month, zero included, so that an empty metric proves nothing; it may not pass a share of the
+    province's supply.
     """
-    quality = tables["data_quality"]
     left = (
-        quality.filter(pl.col("metric") == OPEN_BALANCE_METRIC)
-        .group_by("period_start")
-        .agg(
-            pl.col("value").cast(pl.Float64).abs().sort().sum().alias("open_mwh"),
-            pl.col("region_code").unique().sort().str.join(" ").alias("provinces"),
-        )
+        tables["data_quality"]
+        .filter(pl.col("metric") == OPEN_BALANCE_METRIC)
+        .group_by("region_code", "period_start")
+        .agg(pl.col("value").cast(pl.Float64).abs().sort().sum().alias("open_mwh"))
     )
-    made = (
-        quality.filter(pl.col("metric") == BALANCE_MADE_METRIC)
-        .select("period_start", pl.lit(True).alias("was_balanced"))
-        .unique()
-    )
-    months = generation(tables["electricity_mix"]).filter(
-        (pl.col("region_code") == coverage.NATION) & (pl.col("resolution") == "month")
-    )
+    months = release_periods(question.release_month).filter(pl.col("resolution") == "month")
+    wanted = pl.DataFrame({"region_code": list(coverage.PROVINCES)}).join(months, how="cross")
     joined = (
-        months.select("period_start", pl.col("generation").alias("generation_mwh"))
-        .join(left, on="period_start", how="left")
-        .join(made, on="period_start", how="left")
-        .with_columns(
-            pl.col("open_mwh").fill_null(0.0),
-            pl.col("provinces").fill_null(""),
-            pl.col("was_balanced").fill_null(False),
+        wanted.join(
+            province_supply(tables, "network"),
+            on=["region_code", "resolution", "period_start"],
+            how="left",
         )
+        .select(
+            "region_code",
+            "period_start",
+            (pl.col("generation") + pl.col("imports")).alias("supply_mwh"),
+        )
+        .join(left, on=["region_code", "period_start"], how="left")
     )
-    within = pl.col("open_mwh") <= pl.col("generation_mwh") * float(question.thresholds.balance)
-    bad = joined.filter(within.not_() | within.is_null() | pl.col("was_balanced").not_())
+    within = pl.col("open_mwh") <= pl.col("supply_mwh") * float(question.thresholds.balance)
+    bad = joined.filter(within.not_() | within.is_null())
     return result(
         "province_balances_close",
         "data_quality",
         judged=joined.height,
         bad=bad,
-        rule=f"at most {question.thresholds.balance} of a month's generation stays open in the "
-        "balances of the provinces",
-        advice=f"Metric {OPEN_BALANCE_METRIC} names the provinces; look at their consumption and "
-        f"corridors. Every month needs metric {BALANCE_MADE_METRIC}.",
+        rule="generation and net imports meet consumption in every province and month, within "
+        f"{question.thresholds.balance} of the supply",
+        advice=f"Look at metric {OPEN_BALANCE_METRIC}, which every province and month must have; "
+        "a bulletin in another unit or a lost corridor leaves a large one.",
     )

@@ -200,20 +200,12 @@ def test_reported_transfers_stand_beside_the_balance() -> None:
     assert {r.status for r in judged(TABLES | {"interchange": doubled}).values()} == {"passed"}
 
 
-def test_balances_left_open_beyond_the_threshold_are_refused() -> None:
-    row = (
-        TABLES["data_quality"]
-        .head(1)
-        .with_columns(
-            pl.lit("open_balance").alias("metric"),
-            pl.lit("110000").alias("region_code"),
-            pl.lit(1e9).alias("value"),
-        )
-    )
-    tables = TABLES | {"data_quality": pl.concat([TABLES["data_quality"], row])}
+def test_a_balance_left_open_beyond_the_threshold_is_refused() -> None:
+    is_one = (pl.col("region_code") == "110000") & (pl.col("period_start") == MAY)
+    tables = changed("data_quality", is_one, "value", pl.lit(-5_000_000.0))
     result = judged(tables)["province_balances_close"]
     assert result.status == "failed"
-    assert result.sample[0]["provinces"] == "110000"
+    assert [row["region_code"] for row in result.sample] == ["110000"]
 
 
 def test_the_order_of_rows_does_not_change_a_result() -> None:

@@ -499,6 +499,14 @@ def _quality(release_month: str) -> pl.DataFrame:
         )
         for month in coverage.months(release_month)
     ]  # fmt: skip
+    rows += [
+        (
+            "open_balance", province, month, coverage.period_end(month, "month"), "total", 250.0,
+            "MWh", 1000.0, "ok", "Statistical difference of this balance", "该省电量平衡的统计差额",
+        )
+        for province in coverage.PROVINCES
+        for month in coverage.months(release_month)
+    ]  # fmt: skip
     return pl.DataFrame(rows, schema=_schema("data_quality"), orient="row")
 
 

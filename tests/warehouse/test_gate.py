@@ -252,3 +252,17 @@ def test_an_unreadable_report_is_a_sentence(candidate, content) -> None:
     candidate.report.write_text(content)
     with pytest.raises(ReportError, match="Run the gate"):
         read_report(candidate.report)
+
+
+def test_a_month_before_the_official_series_needs_no_comparison(tmp_path, judge_it) -> None:
+    early = synthetic.make_tables("2019-03")
+    assert early["official_comparison"].height == 0
+    candidate = synthetic.make_candidate(tmp_path / "early", early)
+    path = candidate.target / "manifest.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    test = content["nodes"]["test.synthetic.sum_to_one_electricity_mix"]
+    test["attached_node"] = "model.synthetic.official_comparison"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    export_tables(candidate)
+    report = judge_it(candidate, release_month="2019-03")
+    assert report.passed, report.sentences

@@ -30,7 +30,10 @@ def steps_of(candidate, releases, publish_it) -> list[str]:
 def test_death_at_every_step_leaves_nothing_or_everything(template, tmp_path, publish_it) -> None:
     steps = steps_of(template, tmp_path / "whole", publish_it)
     assert steps[0] == "prove" and steps[-1] == "done" and "rename" in steps
+    copies = [step for step in steps if step.startswith("copy ")]
     for place, last in enumerate(steps):
+        if last in copies[1:-1]:
+            continue  # one table more or less in the staging folder
         releases = tmp_path / f"killed-{place}"
 
         def die(step: str, last: str = last) -> None:
