@@ -1,0 +1,63 @@
+"""The dbt project by itself: its unit tests run, its contracts hold, nothing in it is outdated."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_every_unit_test_runs_and_passes(dbt, built) -> None:
+    raw = built.home / "raw"
+    seeded = dbt("seed", raw=raw)
+    emptied = dbt("run", "--empty", raw=raw, database=seeded.database)
+    assert emptied.returncode == 0, emptied.printed
+    tested = dbt("test", "--select", "test_type:unit", raw=raw, database=seeded.database)
+    defined = set(tested.nodes()["unit_tests"])
+    ran = tested.results()
+    # A mistyped selection runs nothing and still exits with 0.
+    assert set(ran) == defined
+    assert len(defined) >= 9
+    assert set(ran.values()) == {"pass"}, tested.printed
+
+
+def test_nothing_deprecated_is_used(dbt, built) -> None:
+    parsed = dbt("parse", "--show-all-deprecations", "--no-partial-parse", raw=built.home / "raw")
+    assert parsed.returncode == 0, parsed.printed
+    assert "deprecat" not in parsed.printed.lower(), parsed.printed
+
+
+def test_contracts_stand_in_the_candidate_as_constraints(dbt, built) -> None:
+    import duckdb
+
+    with duckdb.connect(built.candidate / "candidate.duckdb", read_only=True) as connection:
+        kinds = dict(
+            connection.execute(
+                """
+                select table_name, list(distinct constraint_type order by constraint_type)
+                from duckdb_constraints() where schema_name = 'marts' group by all
+                """
+            ).fetchall()
+        )
+    assert set(kinds) == {
+        "electricity_factor", "electricity_mix", "interchange", "official_comparison",
+        "data_quality", "region", "source", "gwp",
+    }  # fmt: skip
+    for table, found in kinds.items():
+        assert {"NOT NULL", "PRIMARY KEY"} <= set(found), table
+    for table in ("electricity_factor", "electricity_mix", "interchange"):
+        assert "CHECK" in kinds[table]
+
+
+def test_every_published_column_is_described_in_both_languages(dbt, built) -> None:
+    nodes = dbt("parse", raw=built.home / "raw").nodes()["nodes"].values()
+    published = [node for node in nodes if node["config"].get("meta", {}).get("published")]
+    assert len(published) == 8
+    for node in published:
+        assert node["config"]["contract"]["enforced"], node["name"]
+        assert node["description"].startswith("One row per"), node["name"]
+        for column in node["columns"].values():
+            where = f"{node['name']}.{column['name']}"
+            assert column["description"], where
+            assert column["config"]["meta"]["description_zh"], where
+            assert "unit" in column["config"]["meta"], where
