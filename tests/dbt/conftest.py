@@ -1,4 +1,4 @@
-"""Builds of the dbt project on the raw tables of the shared release, each in a database of its own."""
+"""Builds of the dbt project on the raw tables of the shared release, each in its own database."""
 
 from __future__ import annotations
 
