@@ -38,7 +38,8 @@ exporter as (
         greatest(interchange.interchange_dqr, generation.dqr) as dqr,
         generation.value as generation_value,
         cast(network.value as double) as network_value,
-        generation.variance
+        generation.variance,
+        generation.known_at
     from interchange
     inner join generation
         on
@@ -68,7 +69,8 @@ imported as (
         sum({{ energy('energy_mwh * dqr') }}) as dqr_mwh,
         sum({{ energy(
             'pow(cast(energy_mwh as double) * 1e-3, 2) * variance'
-        ) }}) as factor_variance_gwh2
+        ) }}) as factor_variance_gwh2,
+        max(known_at) as known_at
     from exporter
     group by level, to_region_code, period_start, resolution
 
@@ -77,7 +79,8 @@ imported as (
 basis as (
 
     select
-        generation.*,
+        generation.* exclude (known_at),
+        greatest(generation.known_at, coalesce(imported.known_at, generation.known_at)) as known_at,
         'generation' as import_factor_basis,
         coalesce(imported.import_mwh, 0) as import_mwh,
         coalesce(imported.dqr_mwh, 0) as import_dqr_mwh,
@@ -95,7 +98,8 @@ basis as (
     union all
 
     select
-        generation.*,
+        generation.* exclude (known_at),
+        greatest(generation.known_at, coalesce(imported.known_at, generation.known_at)) as known_at,
         'network' as import_factor_basis,
         coalesce(imported.import_mwh, 0) as import_mwh,
         coalesce(imported.dqr_mwh, 0) as import_dqr_mwh,
