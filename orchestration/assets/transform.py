@@ -79,9 +79,7 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
         folder = candidate_folder(settings.candidates, plan.month, context.run.run_id)
         folder.mkdir(parents=True, exist_ok=True)
         variables = environment(folder / "candidate.duckdb", settings.home / "raw")
-        total = sum(1 for _ in context.selected_output_names) + len(
-            context.selected_asset_check_keys
-        )
+        total = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
         # dagster-dbt repeats dbt's log on standard output; it lies in target/dbt.log already.
         with (
             stages.stage("dbt") as report,

@@ -1,0 +1,188 @@
+"""A month from the files to a release, through Dagster and the command line as an operator does."""
+
+import json
+import shutil
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.settings import PROJECT_ROOT
+from orchestration.stages import STAGES
+
+pytestmark = [pytest.mark.slow, pytest.mark.release]
+
+TABLES = {
+    "electricity_factor", "electricity_mix", "interchange", "official_comparison", "data_quality",
+    "region", "source", "gwp",
+}  # fmt: skip
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Run the command line on a home and a data folder; returns typer's result."""
+
+    def run(*arguments: str, home, data=PROJECT_ROOT / "data"):
+        monkeypatch.setenv("CARBON_HOME", str(home))
+        monkeypatch.setenv("CARBON_DATA", str(data))
+        monkeypatch.setenv("COLUMNS", "200")
+        return CliRunner().invoke(app, list(arguments))
+
+    return run
+
+
+@pytest.fixture
+def data_copy(tmp_path):
+    """A copy of the worked example that a test may change."""
+    return shutil.copytree(PROJECT_ROOT / "data", tmp_path / "data")
+
+
+def releases_of(home) -> list[str]:
+    return sorted(path.name for path in (home / "releases").glob("2*"))
+
+
+def test_a_fresh_home_ends_with_a_complete_release(built):
+    assert built.release.name == "2023.12.0"
+    assert {path.stem for path in (built.release / "tables").glob("*.parquet")} == TABLES
+    for name in ("manifest.json", "SHA256SUMS", "gate_report.json", "snapshot.duckdb"):
+        assert (built.release / name).stat().st_size > 0
+    assert (built.home / "releases" / "latest.json").exists()
+
+
+def test_every_stage_is_timed_and_every_check_passed(built):
+    assert list(built.outcome.seconds) == list(STAGES)
+    assert built.outcome.checks_passed == built.outcome.checks_total > 100
+
+
+def test_the_log_of_a_run_is_kept(built):
+    assert "PIPELINE_SUCCESS" in built.outcome.log.read_text(encoding="utf-8")
+
+
+def test_the_release_says_what_it_was_made_from(built):
+    manifest = json.loads((built.release / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["parameters"]["release_month"] == "2023-12"
+    assert manifest["parameters"]["as_of"] == "2026-01-15"
+    assert manifest["code_version"].startswith("0.1.0+src.")
+    assert "received_at" not in json.dumps(manifest)
+
+
+def test_releasing_again_makes_no_new_release_and_says_why(copy_of_built, command):
+    result = command("release", "--month", "2023-12", home=copy_of_built.home)
+    assert result.exit_code == 0, result.output
+    assert "Unchanged 2023.12.0" in result.stdout
+    assert releases_of(copy_of_built.home) == ["2023.12.0"]
+
+
+def test_a_month_before_its_year_is_known_is_provisional_and_says_what_was_estimated(
+    copy_of_built, command
+):
+    result = command("release", "--month", "2024-03", home=copy_of_built.home)
+    assert result.exit_code == 0, result.output
+    assert "Published 2024.03.0" in result.stdout
+    assert "Provisional: 2024-03" in result.stdout
+    factors = pl.read_parquet(
+        copy_of_built.home / "releases" / "2024.03.0" / "tables" / "electricity_factor.parquet"
+    )
+    month = factors.filter(
+        (pl.col("resolution") == "month") & (pl.col("period_start") == pl.date(2024, 3, 1))
+    )
+    assert set(month["maturity"]) == {"provisional"}
+    assert month["estimated_share"].null_count() == 0
+    assert (month["note_en"].str.len_chars() > 0).all()
+    listed = command("ls", home=copy_of_built.home)
+    assert "2023.12.0" in listed.stdout
+    assert "2024.03.0" in listed.stdout
+
+
+def test_a_province_missing_from_the_bulletins_is_refused_by_name(data_copy, tmp_path, command):
+    bulletins = sorted(data_copy.rglob("power_bulletin_2022-*.csv"))
+    assert [drop_rows(bulletin, "安徽") for bulletin in bulletins] == [1] * 12
+    home = tmp_path / "home"
+    result = command("release", "--month", "2023-12", home=home, data=data_copy)
+    assert result.exit_code == 1, result.output
+    assert "Refused: 2023-12 was not published." in result.stderr
+    assert "340000" in result.stderr
+    assert "Traceback" not in result.output
+    assert releases_of(home) == []
+    assert list((home / "candidates").iterdir()), "the evidence must stay"
+
+
+def drop_rows(file, word: str) -> int:
+    """Take the rows that hold a word (spaces aside) out of a text file; return how many."""
+    content = file.read_bytes()
+    encoding = "utf-8" if _decodes(content, "utf-8") else "gb18030"
+    rows = content.splitlines(keepends=True)
+    kept = [row for row in rows if word not in "".join(row.decode(encoding).split())]
+    file.write_bytes(b"".join(kept))
+    return len(rows) - len(kept)
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def test_a_candidate_that_was_edited_after_the_gate_is_not_published(copy_of_built, tmp_path):
+    import datetime as dt
+
+    from warehouse.candidate import Candidate
+    from warehouse.errors import PublishRefused
+    from warehouse.publish import publish
+
+    file = copy_of_built.candidate / "tables" / "electricity_factor.parquet"
+    table = pl.read_parquet(file)
+    table.with_columns(pl.col("value") * 2).write_parquet(file)
+    with pytest.raises(PublishRefused, match="electricity_factor"):
+        publish(
+            Candidate(copy_of_built.candidate),
+            tmp_path / "releases",
+            release_month="2023-12",
+            parameters={},
+            receipts=[{"receipt_id": "r0"}],
+            code_version="0",
+            built_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+        )
+    assert not list((tmp_path / "releases").glob("2*"))
+
+
+def test_the_release_asset_run_alone_publishes_nothing(copy_of_built):
+    import dagster as dg
+
+    from orchestration.assets.release import RELEASE, build_release_asset
+    from orchestration.resources import build_resources
+    from orchestration.settings import Settings
+
+    settings = Settings(home=copy_of_built.home)
+    result = dg.materialize(
+        [build_release_asset()],
+        selection=[RELEASE],
+        partition_key="2024-01",
+        resources=build_resources(settings),
+        instance=dg.DagsterInstance.ephemeral(),
+        raise_on_error=False,
+    )
+    assert not result.success
+    assert releases_of(copy_of_built.home) == ["2023.12.0"]
+
+
+def test_verify_proves_a_release_and_names_a_file_that_was_changed(copy_of_built, command):
+    home = copy_of_built.home
+    assert command("verify", home=home).exit_code == 0
+    file = copy_of_built.release / "tables" / "gwp.parquet"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(bytes(content))
+    for arguments in (["verify"], ["verify", "2023.12.0"]):
+        result = command(*arguments, home=home)
+        assert result.exit_code == 1
+        assert "gwp.parquet" in result.stderr
+
+
+def test_doctor_finds_a_released_home_fit(built, command):
+    result = command("doctor", home=built.home)
+    assert result.exit_code == 0, result.output
+    assert "WRONG" not in result.stdout
