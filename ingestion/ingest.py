@@ -131,7 +131,7 @@ def _take(
         summary.files_known += 1
         summary.findings.append(problem.finding(item.file_name, receipt_id))
         return
-    if known and known.code_version == code_version() and known.file_name == item.file_name:
+    if known and _stands(known, item):
         summary.files_known += 1
         summary.findings += [*known.findings, *_note_changed(known, item)]
         return
@@ -145,6 +145,16 @@ def _take(
     summary.rows_accepted += receipt.rows_accepted
     summary.rows_quarantined += receipt.rows_quarantined
     summary.findings += receipt.findings
+
+
+def _stands(known: Receipt, item: Delivered) -> bool:
+    """Whether a receipt still says what reading the file again would say.
+
+    A file that was refused as a whole is read again under a mended note: nothing rests on it yet.
+    """
+    if known.code_version != code_version() or known.file_name != item.file_name:
+        return False
+    return not known.is_quarantined or known.note_sha256 == _note_hash(item)
 
 
 def _note_changed(known: Receipt, item: Delivered) -> list[Finding]:

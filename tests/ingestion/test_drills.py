@@ -346,6 +346,17 @@ def test_a_changed_note_is_reported_and_the_first_statement_stands(deliver) -> N
     assert taken.rows["known_at"].unique().to_list() == [pl.Series(["2021-07-20"]).str.to_date()[0]]
 
 
+def test_a_refused_file_is_read_again_once_its_note_is_mended(deliver) -> None:
+    refused = deliver("sound.csv", period="2021-05")
+    assert refused.rule_ids == {"period_mismatch"}
+    assert refused.rows.height == 0
+    mended = deliver("sound.csv")
+    assert mended.rule_ids == set()
+    assert mended.rows.height == 186
+    assert [receipt.is_quarantined for receipt in mended.receipts] == [False]
+    assert not list((mended.home / "quarantine" / "files").glob("*.json"))
+
+
 @pytest.mark.parametrize("name", ["../outside.csv", "/etc/hosts", "a\\..\\b.csv", "C:/x.csv"])
 def test_a_name_that_leaves_the_folder_is_refused(name: str, deliver) -> None:
     first = deliver("sound.csv")
