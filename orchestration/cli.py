@@ -134,11 +134,9 @@ def release(
             say(
                 f"Refused: {month} was not published.", *(f"- {line}" for line in outcome.sentences)
             )
-            say(
-                f"Evidence: {outcome.candidate}",
-                f"Log: {outcome.log}",
-                style="dim",
-            )
+            if outcome.candidate.exists():
+                say(f"Evidence: {outcome.candidate}", style="dim")
+            say(f"Log: {outcome.log}", style="dim")
             raise typer.Exit(REFUSED)
         from orchestration.summary import show
 

@@ -51,6 +51,8 @@ def told_as_sentences(command: str) -> Iterator[None]:
         plain = known or isinstance(error, ValueError | OSError)
         text = str(error).strip() or error.__class__.__name__
         say(text if plain else f"{command} failed: {error.__class__.__name__}: {text}")
+        if getattr(error, "exit_code", REFUSED) == USAGE:
+            raise typer.Exit(USAGE) from None
         log = keep_trace(home_for_logs() / "logs", command, error)
         if log is not None:
             say(f"The full trace is in {log}.", style="dim")

@@ -25,12 +25,28 @@ class Receipt(Protocol):
     @property
     def rows_accepted(self) -> int: ...
 
+    @property
+    def contract(self) -> str: ...
+
+    @property
+    def period(self) -> str: ...
+
 
 ReceiptT = TypeVar("ReceiptT", bound=Receipt)
 
 
+#: The raw table whose months a release cannot go beyond.
+MONTHLY_STATISTICS = "electricity_bulletin"
+
+
 class PlanRefused(ValueError):
     """There is nothing to make the release from; the message says what is missing."""
+
+
+class MonthRefused(PlanRefused):
+    """What was asked for is no month that can be released: the command was used wrongly."""
+
+    exit_code = 2
 
 
 Parameter = bool | int | float | str
@@ -55,7 +71,7 @@ class Plan:
 def first_day(month: str) -> dt.date:
     """Return the first day of a month given as `YYYY-MM`.
 
-    Raises `PlanRefused` when the text is not a month.
+    Raises `MonthRefused` when the text is not a month.
     """
     try:
         year, number = month.split("-")
@@ -63,7 +79,7 @@ def first_day(month: str) -> dt.date:
             raise ValueError
         return dt.date(int(year), int(number), 1)
     except ValueError:
-        raise PlanRefused(
+        raise MonthRefused(
             f"'{month}' is not a month; write it as YYYY-MM, for example 2023-12."
         ) from None
 
@@ -86,10 +102,12 @@ def make_plan(
 
     `defaults` are the parameters of the method as dbt_project.yml has them. Without the setting
     `as_of` the plan uses all that is known: the newest `known_at`.
-    Raises `PlanRefused` when the month is not a month, when no receipt was known by then, or when
-    a setting names a parameter that does not exist or is of another type.
+    Raises `PlanRefused` when the month is not a month, when no receipt was known by then, when no
+    monthly bulletin reaches the month, or when a setting names a parameter that does not exist or
+    is of another type.
     """
     first_day(month)
+    receipts = list(receipts)
     days = [receipt.known_at for receipt in receipts if receipt.rows_accepted > 0]
     if not days:
         raise PlanRefused(
@@ -102,6 +120,17 @@ def make_plan(
         raise PlanRefused(
             f"Nothing was known on {as_of}: the earliest file was published on {min(days)}. "
             "Choose a later as-of date."
+        )
+    bulletins = [
+        receipt.period[-7:]
+        for receipt in known_receipts(receipts, as_of)
+        if receipt.contract == MONTHLY_STATISTICS and receipt.rows_accepted > 0
+    ]
+    if max(bulletins, default="") < month:
+        newest = f"the newest is of {max(bulletins)}" if bulletins else "there is none"
+        raise PlanRefused(
+            f"No monthly bulletin known on {as_of} reaches {month}: {newest}. Take in the bulletin "
+            "of that month first, or release an earlier month."
         )
     asked: dict[str, Parameter] = {"release_month": month, "as_of": as_of.isoformat()}
     chosen = {**defaults, **checked(settings.parameters, defaults), **asked}

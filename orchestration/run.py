@@ -46,7 +46,7 @@ class Outcome:
 def run_release(settings: Settings, month: str, listener: Listener | None = None) -> Outcome:
     """Run the job `monthly_release` for a month in this process.
 
-    Raises `orchestration.plan.PlanRefused` when `month` is not a month that can be released, and
+    Raises `orchestration.plan.MonthRefused` when `month` is not a month that can be released, and
     `orchestration.dbt.DbtFailed` when the dbt project does not parse; every other failure is told
     in the outcome.
     """
@@ -55,13 +55,13 @@ def run_release(settings: Settings, month: str, listener: Listener | None = None
     from orchestration.definitions import build
     from orchestration.jobs import MONTHLY_RELEASE
     from orchestration.partitions import RELEASE_MONTHS
-    from orchestration.plan import PlanRefused
+    from orchestration.plan import MonthRefused
     from orchestration.resources import prepare_dagster_home
 
     first_day(month)
     if not RELEASE_MONTHS.has_partition_key(month):
         months = RELEASE_MONTHS.get_partition_keys()
-        raise PlanRefused(
+        raise MonthRefused(
             f"{month} cannot be released: release months run from {months[0]} to {months[-1]}."
         )
     clock = StageClock(listener or Silent())

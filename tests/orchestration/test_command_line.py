@@ -63,8 +63,20 @@ def test_a_wrong_setting_ends_with_1_and_a_sentence(monkeypatch):
 
 def test_a_month_that_is_none_is_refused_with_the_form(tmp_path):
     result = run(app, ["release", "--month", "2023-13"])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "write it as YYYY-MM" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list((tmp_path / "home" / "logs").glob("*"))
+
+
+def test_an_error_keeps_its_trace_in_a_log(tmp_path, monkeypatch):
+    def fail(**_: object) -> None:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("orchestration.cli._settings", fail)
+    result = run(app, ["release", "--month", "2023-12"])
+    assert result.exit_code == 1
+    assert "the disk is gone" in result.stderr
     assert "Traceback" not in result.stderr
     (log,) = (tmp_path / "home" / "logs").glob("release-*.log")
     assert "Traceback" in log.read_text()

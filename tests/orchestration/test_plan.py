@@ -17,6 +17,8 @@ class Taken:
     receipt_id: str
     known_at: dt.date
     rows_accepted: int = 1
+    contract: str = "electricity_bulletin"
+    period: str = "2023-12"
 
 
 DEFAULTS = {
@@ -48,6 +50,14 @@ def test_as_of_can_be_set(tmp_path):
 def test_as_of_before_anything_was_known_is_refused_with_the_earliest_day(tmp_path):
     with pytest.raises(PlanRefused, match="earliest file was published on 2023-01-20"):
         plan_with(tmp_path, as_of=dt.date(2020, 1, 1))
+
+
+def test_a_month_that_no_bulletin_reaches_is_refused_with_the_newest(tmp_path):
+    with pytest.raises(PlanRefused, match="reaches 2024-01: the newest is of 2023-12"):
+        make_plan(Settings(home=tmp_path), "2024-01", RECEIPTS, DEFAULTS)
+    other = [Taken("r1", dt.date(2024, 1, 20), contract="gwp")]
+    with pytest.raises(PlanRefused, match="reaches 2023-12: there is none"):
+        make_plan(Settings(home=tmp_path), "2023-12", other, DEFAULTS)
 
 
 def test_without_receipts_there_is_nothing_to_plan(tmp_path):
