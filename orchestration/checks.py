@@ -11,7 +11,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from expectations.boundary import Coverage
 from expectations.check_result import CheckResult
+from ingestion.contract import Contract
 from orchestration.assets.ingest import raw_key, raw_tables
 from orchestration.candidates import RAW_CHECKS, candidate_folder
 from orchestration.settings import Settings
@@ -99,9 +101,17 @@ def judge_raw(home: Path) -> list[CheckResult]:
             schema=contract.polars_schema(),
             key=contract.key,
             may_be_empty=not contract.required,
+            coverage=region_coverage(contract),
         )
         for table, contract in all_contracts().items()
     )
+
+
+def region_coverage(contract: Contract) -> Coverage | None:
+    """Return what each month of a table must hold when its contract expects every region."""
+    if contract.expected_regions is None:
+        return None
+    return Coverage("period_month", "region_code", contract.column("region_code").allowed())
 
 
 def write_raw_checks(folder: Path, results: Sequence[CheckResult]) -> None:

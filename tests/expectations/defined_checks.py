@@ -26,6 +26,7 @@ from warehouse.gate import gate_check_ids
 def defined_checks(target: Path) -> dict[str, list[str]]:
     """Return the ids of all checks by boundary; dbt parses the project into `target`."""
     from ingestion.contract import all_contracts
+    from orchestration.checks import region_coverage
     from orchestration.dbt import parse
 
     parse(target, target / "raw")
@@ -35,7 +36,12 @@ def defined_checks(target: Path) -> dict[str, list[str]]:
         "raw": [
             check_id
             for table, contract in all_contracts().items()
-            for check_id in raw_check_ids(table, contract.expectations(), with_schema=True)
+            for check_id in raw_check_ids(
+                table,
+                contract.expectations(),
+                with_schema=True,
+                coverage=region_coverage(contract),
+            )
         ],
         "published": defined_published() + [each for each in gate if each.startswith("published.")],
         "dbt": [each for each in gate if each.startswith("dbt.")],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from expectations.boundary import RawTable, judge_raw, raw_check_ids
+from expectations.boundary import Coverage, RawTable, judge_raw, raw_check_ids
 
 NOT_NULL = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "code"}}
 FRAME = pl.DataFrame({"code": ["110000", None]})
@@ -36,3 +36,29 @@ def test_the_ids_that_will_be_reported_are_known_beforehand() -> None:
     handed = RawTable("a", FRAME, [NOT_NULL, NOT_NULL], schema={"code": pl.String})
     ids = [result.check_id for result in judge_raw([handed])]
     assert ids == raw_check_ids("a", [NOT_NULL, NOT_NULL], with_schema=True)
+
+
+COVERAGE = Coverage("month", "code", ["110000", "340000"])
+WHOLE = pl.DataFrame({"month": [1, 1, 2, 2], "code": ["110000", "340000"] * 2})
+
+
+def test_a_table_whose_periods_are_whole_passes() -> None:
+    handed = RawTable("a", WHOLE, [NOT_NULL], coverage=COVERAGE)
+    coverage = judge_raw([handed])[-1]
+    assert (coverage.status, coverage.judged_rows) == ("passed", 4)
+
+
+def test_a_region_absent_from_one_period_is_a_failure_that_names_both() -> None:
+    handed = RawTable("a", WHOLE.head(3), [NOT_NULL], coverage=COVERAGE)
+    results = judge_raw([handed])
+    assert results[-1].status == "failed"
+    assert results[-1].sample == [{"month": 2, "code": "340000"}]
+    assert "first: 2, 340000" in results[-1].sentence
+    assert [result.check_id for result in results] == raw_check_ids(
+        "a", [NOT_NULL], with_schema=False, coverage=COVERAGE
+    )
+
+
+def test_coverage_of_a_table_without_rows_has_judged_nothing() -> None:
+    handed = RawTable("a", WHOLE.head(0), [NOT_NULL], coverage=COVERAGE)
+    assert judge_raw([handed])[-1].judged_rows == 0
