@@ -3,25 +3,27 @@
 Belongs here: the quadratic programme and its solution. Balances, corridors and reported transfers
 come from SQL; what flows mean for factors is the business of `network` and of SQL.
 
-No province-to-province flow matrix is public. For each month the estimate is the solution of
+No province-to-province flow matrix is public. The estimate reconciles what is: balances by month,
+corridors, and transfers between grid regions reported for a span of months. For the months m of a
+year it is the solution of
 
-    minimise    1/2 sum_e x_e^2 / c_e  +  w/2 sum_k (a_k x - t_k)^2 / t_k  +  M/2 sum_p r_p^2 / d_p
-    subject to  sum_{e into p} x_e - sum_{e out of p} x_e + r_p = n_p   for every province p
-                -c_e <= x_e <= c_e                                      for every corridor e
+    minimise    1/2 sum_me x_me^2 / c_me
+                + 1/2 sum_mp r_mp^2 / (s_d^2 d_mp)  +  1/2 sum_k (a_k x - t_k)^2 / (s_t^2 t_k)
+    subject to  sum_{e into p} x_me - sum_{e out of p} x_me + r_mp = n_mp    for every m and p
+                -c_me <= x_me <= c_me                                        for every m and e
 
-x_e is the net flow on corridor e (MWh), c_e its capacity times the hours of the month, n_p the
-net import that the balance of p asks for, d_p its consumption, t_k a reported transfer between
-grid regions and a_k the corridors that it crosses. The first term spreads power over parallel
-paths as their capacities do; the second pulls towards what was reported. r_p is the statistical
-difference: generation and consumption come from two statistics and the southern grid is all but
-an island, so that some months cannot close with any flow. M makes it negligible where corridors
-suffice (below 0.01 % of consumption) and shares it by consumption where they do not: least
-squares with the same relative uncertainty for every province. The problem is strictly convex:
-one solution.
+x_me is the net flow on corridor e (MWh), c_me its capacity times the hours of the month, n_mp the
+net import that the balance of p asks for, d_mp its consumption, t_k a reported transfer and a_k the
+corridors and months that it sums. The first term spreads power over parallel paths as their
+capacities do; it is weak beside the others. r_mp is the statistical difference: generation and
+consumption come from two statistics, known to a relative standard deviation s_d; transfers are
+metered and known to s_t. Where a reported transfer contradicts the balances, as for the southern
+grid, both give way by their uncertainty: least-squares data reconciliation. The problem is strictly
+convex: one solution.
 
-Source: quasi-input-output view of Chinese interchange, Qu, Liang and Xu (2017),
-10.1021/acs.est.7b01814, for balances; least-squares spreading is this project's own choice.
-Solver: HiGHS (Huangfu and Hall 2018, 10.1007/s12532-017-0130-5).
+Source: balances as in Qu, Liang and Xu (2017), 10.1021/acs.est.7b01814; reconciliation as in
+Stone, Champernowne and Meade (1942), 10.2307/2967664. Solver: HiGHS (Huangfu and Hall 2018,
+10.1007/s12532-017-0130-5).
 """
 
 from __future__ import annotations
@@ -33,19 +35,17 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 import polars as pl
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
 # The programme is solved in GWh: numbers near one keep the solver's tolerances meaningful.
 _MWH_PER_UNIT = 1_000.0
-# M. Using a corridor to its last MWh costs 1 at the margin and hardly any path is longer than ten
-# corridors: a difference of 1e-4 of consumption costs as much.
-_DIFFERENCE_COST = 100_000.0
 
 
 class InterchangeError(RuntimeError):
-    """The solver found no optimum; the message names the month."""
+    """The solver found no optimum; the message names the year."""
 
 
 @dataclass(frozen=True)
@@ -96,38 +96,41 @@ class Network:
 def estimate(
     balance: pl.DataFrame,
     corridors: pl.DataFrame,
-    targets: pl.DataFrame,
+    transfers: pl.DataFrame,
     grid_regions: pl.DataFrame,
     *,
-    transfer_weight: float = 1.0,
+    consumption_sd: float = 0.02,
+    transfer_sd: float = 0.02,
 ) -> pl.DataFrame:
-    """Estimate net flows for every month of `balance`.
+    """Estimate net flows for every month of `balance`, year by year.
 
     Args:
         balance: `region_code`, `period_month`, `net_import_mwh` (float; sums to zero a month),
             `consumption_mwh` (positive).
         corridors: `from_region_code`, `to_region_code`, `capacity_mw`, one row a corridor.
-        targets: `from_region_code` (grid region), `to_region_codes` (joined by "+"),
-            `period_month`, `energy_mwh`: reported transfers.
+        transfers: `from_region_code` (grid region), `to_region_codes` (joined by "+"),
+            `first_month`, `last_month` (dates of one year), `energy_mwh`: reported transfers over
+            spans of months that do not overlap.
         grid_regions: `region_code`, `grid_region_code`.
-        transfer_weight: w of the programme; 0 leaves reported transfers out.
+        consumption_sd: s_d, relative.
+        transfer_sd: s_t, relative.
 
     Returns:
         `period_month`, `kind` (flow, residual), `from_region_code`, `to_region_code` (empty for a
         residual), `energy_mwh` (Decimal(38, 6); a negative flow runs the other way; a residual
-        is the import that no corridor brings, the statistical difference), `capacity_mwh` (of a
+        is the import that no flow brings, the statistical difference), `capacity_mwh` (of a
         residual: the consumption of the province), sorted by all keys.
 
     Raises:
-        InterchangeError: a month has no solution (never because of tight corridors).
+        InterchangeError: a year has no solution (never because of tight corridors).
     """
     provinces = balance["region_code"].unique().sort().to_list()
     network = Network.from_frames(provinces, corridors)
     grid = dict(grid_regions.select("region_code", "grid_region_code").iter_rows())
-    months = [
-        _estimate_month(month, group, network, grid, targets, transfer_weight)
-        for (month,), group in balance.sort("period_month", "region_code").group_by(
-            ["period_month"], maintain_order=True
+    years = [
+        _estimate_year(group, network, grid, transfers, consumption_sd, transfer_sd)
+        for _, group in balance.sort("period_month", "region_code").group_by(
+            [pl.col("period_month").dt.year()], maintain_order=True
         )
     ]
     empty = pl.DataFrame(
@@ -140,7 +143,7 @@ def estimate(
             "capacity_mwh": pl.Decimal(38, 6),
         }
     )
-    return pl.concat([empty, *months]).sort(
+    return pl.concat([empty, *years]).sort(
         "period_month", "kind", "from_region_code", "to_region_code"
     )
 
@@ -152,146 +155,167 @@ def solve_flows(
     capacity: FloatArray,
     crossings: FloatArray,
     transfers: FloatArray,
-    transfer_weight: float,
+    *,
+    consumption_sd: float,
+    transfer_sd: float,
 ) -> tuple[FloatArray, FloatArray]:
     """Solve the programme of the module's docstring once.
 
     Args:
         network: provinces (P) and corridors (E).
-        net_import: n, shape (P,), any energy unit.
-        consumption: d, shape (P,), positive, same unit.
-        capacity: c, shape (E,), positive, same unit.
-        crossings: a, shape (K, E).
+        net_import: n, shape (T, P), any energy unit.
+        consumption: d, shape (T, P), positive, same unit.
+        capacity: c, shape (T, E), positive, same unit.
+        crossings: a, shape (K, T, E).
         transfers: t, shape (K,), positive, same unit.
-        transfer_weight: w.
+        consumption_sd: s_d, relative.
+        transfer_sd: s_t, relative.
 
     Returns:
-        Flows x, shape (E,), and statistical differences r, shape (P,).
+        Flows x, shape (T, E), and statistical differences r, shape (T, P).
 
     Raises:
         InterchangeError: the solver reports anything but an optimum.
     """
-    provinces, corridors = network.incidence.shape
-    targets = len(transfers) if transfer_weight > 0 else 0
-    # Columns: flows, statistical differences, deviation from each transfer.
-    matrix = np.zeros((provinces + targets, corridors + provinces + targets))
-    matrix[:provinces, :corridors] = network.incidence
-    matrix[:provinces, corridors : corridors + provinces] = np.eye(provinces)
-    if targets:
-        matrix[provinces:, :corridors] = crossings
-        matrix[provinces:, corridors + provinces :] = -np.eye(targets)
-    right_hand_side = np.concatenate([net_import, transfers[:targets]])
-    curvature = np.concatenate(
-        [1.0 / capacity, _DIFFERENCE_COST / consumption, transfer_weight / transfers[:targets]]
+    months, provinces = net_import.shape
+    flows, differences, reported = capacity.size, net_import.size, len(transfers)
+    # Columns: flows, statistical differences, deviations from each transfer.
+    matrix = sp.bmat(
+        [
+            [
+                sp.kron(sp.eye(months), network.incidence),
+                sp.eye(differences),
+                sp.csc_matrix((differences, reported)),
+            ],
+            [
+                sp.csc_matrix(crossings.reshape(reported, flows)),
+                sp.csc_matrix((reported, differences)),
+                -sp.eye(reported),
+            ],
+        ],
+        format="csc",
     )
-    free = np.full(provinces + targets, np.inf)
+    curvature = np.concatenate(
+        [
+            1.0 / capacity.ravel(),
+            1.0 / (consumption_sd**2 * consumption.ravel()),
+            1.0 / (transfer_sd**2 * transfers),
+        ]
+    )
+    free = np.full(differences + reported, np.inf)
     solution = _minimise(
         curvature,
         matrix,
-        right_hand_side,
-        np.concatenate([-capacity, -free]),
-        np.concatenate([capacity, free]),
+        np.concatenate([net_import.ravel(), transfers]),
+        np.concatenate([-capacity.ravel(), -free]),
+        np.concatenate([capacity.ravel(), free]),
     )
-    return solution[:corridors], solution[corridors : corridors + provinces]
+    return (
+        solution[:flows].reshape(capacity.shape),
+        solution[flows : flows + differences].reshape(months, provinces),
+    )
 
 
-def _estimate_month(
-    month: object,
+def _estimate_year(
     balance: pl.DataFrame,
     network: Network,
     grid: dict[str, str],
-    targets: pl.DataFrame,
-    transfer_weight: float,
+    transfers: pl.DataFrame,
+    consumption_sd: float,
+    transfer_sd: float,
 ) -> pl.DataFrame:
-    assert isinstance(month, dt.date)
-    hours = 24.0 * calendar.monthrange(month.year, month.month)[1]
-    placed = pl.DataFrame({"region_code": network.provinces}).join(
-        balance, on="region_code", how="left", maintain_order="left"
+    months: list[dt.date] = balance["period_month"].unique().sort().to_list()
+    year = months[0].year
+    hours = np.array([24.0 * calendar.monthrange(m.year, m.month)[1] for m in months])
+    placed = (
+        pl.DataFrame({"period_month": months})
+        .join(pl.DataFrame({"region_code": network.provinces}), how="cross")
+        .join(balance, on=["period_month", "region_code"], how="left", maintain_order="left")
     )
-    net_import = placed["net_import_mwh"].fill_null(0.0).to_numpy()
-    consumption = placed["consumption_mwh"].fill_null(0.0).clip(lower_bound=1.0).to_numpy()
-    reported = targets.filter((pl.col("period_month") == month) & (pl.col("energy_mwh") > 0)).sort(
-        "from_region_code", "to_region_codes"
-    )
-    crossings = np.array(
-        [
-            network.crossing(grid, sender, frozenset(receivers.split("+")))
-            for sender, receivers in reported.select(
-                "from_region_code", "to_region_codes"
-            ).iter_rows()
-        ]
-    ).reshape(-1, len(network.ends))
-    reachable = np.abs(crossings).sum(axis=1) > 0
-    capacity = network.capacity_mw * hours
+    shape = (len(months), len(network.provinces))
+    net_import = placed["net_import_mwh"].fill_null(0.0).to_numpy().reshape(shape)
+    consumption = placed["consumption_mwh"].fill_null(0.0).clip(lower_bound=1.0)
     if not np.all(np.isfinite(net_import)):
-        raise InterchangeError(f"interchange of {month:%Y-%m}: a province's net import is missing")
+        raise InterchangeError(f"interchange of {year}: a province's net import is missing")
+    crossings, reported = _reported(transfers, months, network, grid)
+    capacity = hours[:, np.newaxis] * network.capacity_mw[np.newaxis, :]
     try:
-        flows, residual = solve_flows(
+        flows, differences = solve_flows(
             network,
             net_import / _MWH_PER_UNIT,
-            consumption / _MWH_PER_UNIT,
+            consumption.to_numpy().reshape(shape) / _MWH_PER_UNIT,
             capacity / _MWH_PER_UNIT,
-            crossings[reachable],
-            reported["energy_mwh"].to_numpy()[reachable] / _MWH_PER_UNIT,
-            transfer_weight,
+            crossings,
+            reported / _MWH_PER_UNIT,
+            consumption_sd=consumption_sd,
+            transfer_sd=transfer_sd,
         )
     except InterchangeError as error:
-        raise InterchangeError(f"interchange of {month:%Y-%m}: {error}") from error
+        raise InterchangeError(f"interchange of {year}: {error}") from error
     codes = np.array(network.provinces, dtype=object)
     flow_rows = pl.DataFrame(
         {
+            "period_month": np.repeat(np.array(months, dtype="datetime64[D]"), len(network.ends)),
             "kind": "flow",
-            "from_region_code": codes[network.ends[:, 0]],
-            "to_region_code": codes[network.ends[:, 1]],
-            "energy_mwh": flows * _MWH_PER_UNIT,
-            "capacity_mwh": capacity,
+            "from_region_code": np.tile(codes[network.ends[:, 0]], len(months)),
+            "to_region_code": np.tile(codes[network.ends[:, 1]], len(months)),
+            "energy_mwh": flows.ravel() * _MWH_PER_UNIT,
+            "capacity_mwh": capacity.ravel(),
         }
     )
-    residual_rows = pl.DataFrame(
-        {
-            "kind": "residual",
-            "from_region_code": network.provinces,
-            "to_region_code": "",
-            "energy_mwh": residual * _MWH_PER_UNIT,
-            "capacity_mwh": consumption,
-        }
+    residual_rows = placed.select(
+        "period_month",
+        pl.lit("residual").alias("kind"),
+        pl.col("region_code").alias("from_region_code"),
+        pl.lit("").alias("to_region_code"),
+        pl.Series("energy_mwh", differences.ravel() * _MWH_PER_UNIT),
+        consumption.alias("capacity_mwh"),
     )
-    return (
-        pl.concat([flow_rows, residual_rows])
-        .with_columns(
-            pl.lit(month).alias("period_month"),
-            pl.col("energy_mwh", "capacity_mwh").round(6).cast(pl.Decimal(38, 6)),
-        )
-        .select(
-            "period_month",
-            "kind",
-            "from_region_code",
-            "to_region_code",
-            "energy_mwh",
-            "capacity_mwh",
-        )
+    return pl.concat([flow_rows, residual_rows]).with_columns(
+        pl.col("energy_mwh", "capacity_mwh").round(6).cast(pl.Decimal(38, 6))
     )
+
+
+def _reported(
+    transfers: pl.DataFrame, months: list[dt.date], network: Network, grid: dict[str, str]
+) -> tuple[FloatArray, FloatArray]:
+    """Transfers whose whole span lies in `months` and crosses a corridor: a (K, T, E), t (K,)."""
+    within = transfers.filter(
+        pl.col("first_month").is_in(months)
+        & pl.col("last_month").is_in(months)
+        & (pl.col("energy_mwh") > 0)
+    ).sort("from_region_code", "to_region_codes", "first_month")
+    crossings, energies = [], []
+    for row in within.iter_rows(named=True):
+        signs = network.crossing(
+            grid, row["from_region_code"], frozenset(row["to_region_codes"].split("+"))
+        )
+        if np.any(signs != 0):
+            span = [row["first_month"] <= month <= row["last_month"] for month in months]
+            crossings.append(np.outer(span, signs))
+            energies.append(row["energy_mwh"])
+    shape = (len(energies), len(months), len(network.ends))
+    return np.array(crossings, dtype=np.float64).reshape(shape), np.array(energies, dtype=float)
 
 
 def _minimise(
     curvature: FloatArray,
-    matrix: FloatArray,
+    matrix: sp.csc_matrix,
     right_hand_side: FloatArray,
     lower: FloatArray,
     upper: FloatArray,
 ) -> FloatArray:
     """Minimise 1/2 x' diag(curvature) x with matrix x = right_hand_side, in bounds."""
     rows, columns = matrix.shape
-    column_of_entry, row_of_entry = np.nonzero(matrix.T)
     model = highspy.HighsModel()
     model.lp_.num_col_, model.lp_.num_row_ = columns, rows
     model.lp_.col_cost_ = np.zeros(columns)
     model.lp_.col_lower_, model.lp_.col_upper_ = lower, upper
     model.lp_.row_lower_ = model.lp_.row_upper_ = right_hand_side
     model.lp_.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.lp_.a_matrix_.start_ = np.searchsorted(column_of_entry, np.arange(columns + 1))
-    model.lp_.a_matrix_.index_ = row_of_entry
-    model.lp_.a_matrix_.value_ = matrix[row_of_entry, column_of_entry]
+    model.lp_.a_matrix_.start_ = matrix.indptr
+    model.lp_.a_matrix_.index_ = matrix.indices
+    model.lp_.a_matrix_.value_ = matrix.data
     model.hessian_.dim_ = columns
     model.hessian_.format_ = highspy.HessianFormat.kTriangular
     model.hessian_.start_ = np.arange(columns + 1)

@@ -28,7 +28,9 @@ balance as (
 open_balance as (
 
     select * from {{ ref('int_interchange_estimate') }}
-    where kind = 'residual'
+    where
+        kind = 'residual'
+        and period_month <= cast('{{ var("release_month") }}-01' as date)
 
 ),
 

@@ -7,12 +7,13 @@ from dbt_project.methods.interchange import estimate
 
 
 def model(dbt, session):
-    """Estimate the flows that close every province's balance."""
+    """Estimate the flows that reconcile balances and reported transfers."""
     dbt.config(materialized="table")
     return estimate(
         dbt.ref("int_interchange_balance").pl(),
         dbt.ref("stg_transmission_corridor").pl(),
-        dbt.ref("int_interchange_target").pl(),
+        dbt.ref("int_interchange_transfer").pl(),
         dbt.ref("stg_grid_region").pl(),
-        transfer_weight=float(dbt.config.get("transfer_weight")),
+        consumption_sd=float(dbt.config.get("consumption_sd")),
+        transfer_sd=float(dbt.config.get("transfer_sd")),
     ).to_arrow()

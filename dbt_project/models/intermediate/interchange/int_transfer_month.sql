@@ -45,6 +45,8 @@ select
     from_region_code,
     to_region_codes,
     year,
+    first_month,
+    last_month,
     period_month,
     cast({{ exact_share(
         'step_mwh', 'days', 'from_region_code, to_region_codes, year, last_month', 'period_month'
