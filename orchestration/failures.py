@@ -42,7 +42,7 @@ def told_as_sentences(command: str) -> Iterator[None]:
     except typer.Exit:
         raise
     except KeyboardInterrupt:
-        say("Stopped. Nothing was published; run the command again when you like.", style="yellow")
+        say("Stopped. No release is half made; run the command again any time.", style="yellow")
         raise typer.Exit(STOPPED) from None
     except Exception as error:  # noqa: BLE001 - the outermost place: everything ends here
         known = error.__class__.__module__.split(".")[0] in {

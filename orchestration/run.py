@@ -6,7 +6,7 @@ drawing it (`console`, `summary`), and the graph (`definitions`).
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from orchestration.stages import Listener, Silent, StageClock, StageName
 
 if TYPE_CHECKING:
     import dagster as dg
+    from dagster_shared.error import SerializableErrorInfo
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -47,8 +48,8 @@ def run_release(settings: Settings, month: str, listener: Listener | None = None
     """Run the job `monthly_release` for a month in this process.
 
     Raises `orchestration.plan.MonthRefused` when `month` is not a month that can be released, and
-    `orchestration.dbt.DbtFailed` when the dbt project does not parse; every other failure is told
-    in the outcome.
+    `orchestration.dbt.DbtFailed` when the dbt project does not parse, and `KeyboardInterrupt` when
+    the run was stopped; every other failure is told in the outcome.
     """
     import dagster as dg
 
@@ -72,8 +73,27 @@ def run_release(settings: Settings, month: str, listener: Listener | None = None
             instance=instance, partition_key=month, run_config=_QUIET, raise_on_error=False
         )
     log = write_log(settings.logs, f"release-{month}-{result.run_id[:8]}.log", result.all_events)
+    if interrupted(result):
+        raise KeyboardInterrupt
     candidate = candidate_folder(settings.candidates, month, result.run_id)
     return read_outcome(result, month, candidate, log, clock.seconds)
+
+
+def interrupted(result: "dg.ExecuteInProcessResult") -> bool:
+    """Whether the run was stopped by Ctrl-C, which Dagster turns into a failed step."""
+    return any(
+        error.cls_name == "DagsterExecutionInterruptedError"
+        for event in result.get_step_failure_events()
+        for error in error_chain(event)
+    )
+
+
+def error_chain(event: "dg.DagsterEvent") -> "Iterator[SerializableErrorInfo]":
+    """Yield the error of a failed step and what caused it, the outermost first."""
+    error = event.step_failure_data.error
+    while error is not None:
+        yield error
+        error = error.cause
 
 
 def read_outcome(
@@ -143,11 +163,10 @@ def why_not(result: "dg.ExecuteInProcessResult", candidate: Path) -> list[str]:
 
 def step_sentences(event: "dg.DagsterEvent", *, already: bool) -> list[str]:
     """Return what a failed step has to say beyond the checks that were told already."""
-    error = event.step_failure_data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    if error is None:
+    errors = list(error_chain(event))
+    if not errors:
         return []
+    error = errors[-1]
     name = (error.cls_name or "Error").rsplit(".", 1)[-1]
     if name in {"DagsterAssetCheckFailedError", "DagsterDbtCliRuntimeError"} and already:
         return []

@@ -89,7 +89,7 @@ def test_stopping_is_told_and_ends_with_130(monkeypatch):
     monkeypatch.setattr("orchestration.cli._settings", stop)
     result = run(app, ["ls"])
     assert result.exit_code == 130
-    assert "Nothing was published" in result.stderr
+    assert "No release is half made" in result.stderr
 
 
 def test_without_releases_ls_says_how_to_make_one():

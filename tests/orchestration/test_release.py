@@ -1,7 +1,11 @@
 """A month from the files to a release, through Dagster and the command line as an operator does."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 
 import polars as pl
 import pytest
@@ -186,3 +190,27 @@ def test_doctor_finds_a_released_home_fit(built, command):
     result = command("doctor", home=built.home)
     assert result.exit_code == 0, result.output
     assert "WRONG" not in result.stdout
+
+
+def test_ctrl_c_stops_a_release_cleanly(tmp_path):
+    home = tmp_path / "home"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "orchestration", "release", "--month", "2023-12"],
+        env={**os.environ, "CARBON_HOME": str(home)},
+        cwd=PROJECT_ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if line.startswith(STAGES["dbt"]):
+            os.killpg(process.pid, signal.SIGINT)
+            break
+    said += process.stderr.readlines()
+    assert process.wait(timeout=60) == 130
+    assert "No release is half made" in "".join(said)
+    assert "Traceback" not in "".join(said)
+    assert releases_of(home) == []
