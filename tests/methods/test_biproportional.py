@@ -11,7 +11,8 @@ from hypothesis.extra import numpy as hnp
 
 from dbt_project.methods.biproportional import DoesNotFitError, fit, fuel_shares
 
-positive = st.floats(min_value=1e-3, max_value=1e3, allow_nan=False)
+# Cross ratios up to 1e4: beyond, sweeps converge too slowly and the fit says so.
+positive = st.floats(min_value=0.1, max_value=10, allow_nan=False)
 
 
 @st.composite
