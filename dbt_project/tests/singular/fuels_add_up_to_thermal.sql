@@ -1,4 +1,6 @@
 -- Splitting thermal generation by fuel neither makes nor loses energy.
+{{ config(meta={'dagster': {'ref': {'name': 'int_generation_month'}}}) }}
+
 with cells as (
 
     select

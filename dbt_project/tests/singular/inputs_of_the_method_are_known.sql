@@ -1,5 +1,7 @@
 -- Every table that the method cannot do without holds at least one row as of the chosen day; else
 -- factors would come out as zero or be missing without a word. Lists what is not yet known.
+{{ config(meta={'dagster': {'ref': {'name': 'int_national_total'}}}) }}
+
 {% set needed = [
     'stg_electricity_bulletin', 'stg_capacity_utilisation', 'stg_coal_unit_intensity',
     'stg_transmission_corridor', 'stg_sector_fuel_co2', 'stg_grid_region', 'int_fuel_carbon',

@@ -1,4 +1,6 @@
 -- Months derived from a year-to-date series add up to its last standing reading, to the last digit.
+{{ config(meta={'dagster': {'ref': {'name': 'int_monthly_statistic'}}}) }}
+
 with last_reading as (
 
     select

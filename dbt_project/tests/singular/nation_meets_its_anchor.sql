@@ -1,4 +1,6 @@
 -- With the anchor switched on, national fossil CO2 over fossil generation is the official factor.
+{{ config(meta={'dagster': {'ref': {'name': 'int_emission_anchor'}}}) }}
+
 select
     anchor.year,
     anchor.official_year,

@@ -1,4 +1,6 @@
 -- No derived month, completed cell or fuel of thermal generation is ever negative.
+{{ config(meta={'dagster': {'ref': {'name': 'int_generation_month'}}}) }}
+
 select
     'int_monthly_statistic' as found_in,
     region_code,

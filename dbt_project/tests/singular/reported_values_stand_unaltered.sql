@@ -1,4 +1,6 @@
 -- A month that was reported by itself carries the difference of the two bulletins as they stood.
+{{ config(meta={'dagster': {'ref': {'name': 'int_generation_cell'}}}) }}
+
 with reading as (
 
     select
