@@ -50,6 +50,7 @@ corridors as (
         least(from_region_code, to_region_code) as from_region_code,
         greatest(from_region_code, to_region_code) as to_region_code,
         cast(sum(cast(capacity_mw as decimal(18, 3))) as double) as capacity_mw,
+        min(source_id) as source_id,
         max(known_at) as known_at
     from corrected
     group by all

@@ -1,31 +1,19 @@
 -- Which sources each layer of the derivation rests on.
+{% set generation = [
+    'stg_electricity_bulletin', 'stg_capacity_utilisation', 'stg_coal_unit_intensity',
+    'stg_sector_fuel_co2', 'stg_power_fuel_use', 'stg_official_lca_factor',
+] %}
+{% set interchange = [
+    'stg_interregional_transfer', 'stg_grid_region', 'stg_transmission_corridor',
+] %}
+
 with layer as (
 
+    -- Of these tables only a part enters.
     select
         'generation' as layer,
         source_id
-    from {{ ref('stg_electricity_bulletin') }}
-    union
-    select
-        'generation' as layer,
-        source_id
-    from {{ ref('stg_capacity_utilisation') }}
-    union
-    select
-        'generation' as layer,
-        source_id
-    from {{ ref('stg_national_generation') }}
-    where coverage = 'total'
-    union
-    select
-        'generation' as layer,
-        source_id
-    from {{ ref('stg_coal_unit_intensity') }}
-    union
-    select
-        'generation' as layer,
-        source_id
-    from {{ ref('stg_sector_fuel_co2') }}
+    from {{ ref('int_national_total') }}
     union
     select
         'generation' as layer,
@@ -36,33 +24,16 @@ with layer as (
     select
         'generation' as layer,
         source_id
-    from {{ ref('stg_power_fuel_use') }}
-    union
-    select
-        'generation' as layer,
-        source_id
     from {{ ref('stg_official_co2_factor') }}
     where factor_kind = 'fossil_power'
-    union
-    select
-        'generation' as layer,
-        source_id
-    from {{ ref('stg_official_lca_factor') }}
-    union
-    select
-        'interchange' as layer,
-        source_id
-    from {{ ref('stg_interregional_transfer') }}
-    union
-    select
-        'interchange' as layer,
-        source_id
-    from {{ ref('stg_grid_region') }}
-    union
-    select
-        'interchange' as layer,
-        source_id
-    from {{ source('raw', 'transmission_corridor') }}
+
+    {% for relation in generation + interchange %}
+        union
+        select
+            '{{ "generation" if relation in generation else "interchange" }}' as layer,
+            source_id
+        from {{ ref(relation) }}
+    {% endfor %}
 
 )
 
