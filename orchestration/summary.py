@@ -190,8 +190,8 @@ def show(console: Console, outcome: Outcome, settings: Settings) -> None:
     console.print()
     console.print(Text.assemble((f"{word} {outcome.release_id}", "bold"), f"  {outcome.reason}"))
     console.print(_factor_table(name, lines, earlier[-1].release_id if earlier else None))
-    if provisional := provisional_line(lines):
-        console.print(Text(provisional, style="yellow"))
+    for sentence in provisional_lines(lines, release.table("data_quality")):
+        console.print(Text(sentence, style="yellow"), soft_wrap=True)
     console.print(_deviation_text(deviations(release.table("official_comparison"))))
     console.print(f"Checks: {outcome.checks_passed} of {outcome.checks_total} passed.")
     quarantine = quarantined_by_rule(settings.home)
@@ -231,10 +231,19 @@ def _factor_table(name: str, lines: list[FactorLine], before: str | None) -> Tab
     return table
 
 
-def provisional_line(lines: list[FactorLine]) -> str | None:
-    """Return what is provisional among the factors shown, or None."""
+def provisional_lines(lines: list[FactorLine], quality: pl.DataFrame) -> list[str]:
+    """Return what is provisional among the factors shown, and what it still waits for."""
     periods = sorted({line.period for line in lines if line.maturity == "provisional"})
-    return f"Provisional: {', '.join(periods)}." if periods else None
+    if not periods:
+        return []
+    awaited = quality.filter(
+        (pl.col("metric") == "provisional_year")
+        & pl.col("period_start").dt.year().cast(pl.String).is_in([each[:4] for each in periods])
+    )
+    return [
+        f"Provisional: {', '.join(periods)}.",
+        *(f"{sentence}." for sentence in awaited["sentence_en"].sort()),
+    ]
 
 
 def _figure(value: Decimal | None) -> str:

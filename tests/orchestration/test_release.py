@@ -85,6 +85,7 @@ def test_a_month_before_its_year_is_known_is_provisional_and_says_what_was_estim
     assert result.exit_code == 0, result.output
     assert "Published 2024.03.0" in result.stdout
     assert "Provisional: 2024-03" in result.stdout
+    assert "not yet published: the official fossil-power factor" in result.stdout
     factors = pl.read_parquet(
         copy_of_built.home / "releases" / "2024.03.0" / "tables" / "electricity_factor.parquet"
     )

@@ -37,19 +37,41 @@ official_series as (
 
     select coalesce(min(year), 9999) as first_year from official
 
+),
+
+judged as (
+
+    select
+        last_month.year,
+        last_month.last_month,
+        national.year is not null as has_national_total,
+        -- The official series starts in some year; what came before it will not be published.
+        official.year is not null
+        or last_month.year < official_series.first_year as has_official_factor
+    from last_month
+    cross join official_series
+    left join national on last_month.year = national.year
+    left join official on last_month.year = official.year
+
 )
 
 select
-    last_month.year,
-    last_month.last_month,
-    national.year is not null as has_national_total,
-    official.year is not null as has_official_factor,
-    last_month.last_month = 12 and national.year is not null as is_complete,
-    -- The official series starts in some year; what came before it will not be published.
-    last_month.last_month = 12
-    and national.year is not null
-    and (official.year is not null or last_month.year < official_series.first_year) as is_final
-from last_month
-cross join official_series
-left join national on last_month.year = national.year
-left join official on last_month.year = official.year
+    year,
+    last_month,
+    has_national_total,
+    has_official_factor,
+    last_month = 12 and has_national_total as is_complete,
+    last_month = 12 and has_national_total and has_official_factor as is_final,
+    concat_ws(
+        ', ',
+        case when last_month < 12 then 'bulletins after month ' || last_month end,
+        case when not has_national_total then 'the national total of generation' end,
+        case when not has_official_factor then 'the official fossil-power factor' end
+    ) as awaited_en,
+    concat_ws(
+        '、',
+        case when last_month < 12 then last_month || '月以后的月报' end,
+        case when not has_national_total then '全国发电总量' end,
+        case when not has_official_factor then '公布的化石电力因子' end
+    ) as awaited_zh
+from judged
