@@ -20,7 +20,7 @@ class Thresholds:
     rounding; energy and emissions carry 6 places and are exact sums.
     """
 
-    share_sum: str = "0.0000001"
+    share_sum: str = "0.00000005"
     """Sum of a mix against 1: eight technologies x 0.5e-8 = 0.4e-7, rounded up."""
 
     conservation: str = "0.000001"
