@@ -197,7 +197,7 @@ def test_tolerances_widened_in_the_report(candidate, refused) -> None:
 
 
 def test_tolerances_narrowed_by_the_publisher(candidate, refused) -> None:
-    assert "other tolerances" in refused(candidate, thresholds=Thresholds(share_sum="0.00000005"))
+    assert "other tolerances" in refused(candidate, thresholds=Thresholds(share_sum="0.00000004"))
 
 
 def test_a_database_that_was_changed_after_the_export(candidate, refused) -> None:
