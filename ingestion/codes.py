@@ -86,7 +86,7 @@ def regions() -> CodeIndex:
 
 @cache
 def region_levels() -> Mapping[str, str]:
-    """Region code -> level (nation, grid_region, province, prefecture)."""
+    """Region code -> level (nation, grid_region, province, prefecture, sub_grid)."""
     return {row["region_code"]: row["level"] for row in code_rows("regions")}
 
 

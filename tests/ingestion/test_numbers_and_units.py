@@ -101,7 +101,8 @@ def test_energy_units_have_their_factor(unit: str, mwh: str) -> None:
         ("内蒙古自治区", "150000"), ("内　蒙　古", "150000"), ("InnerMongolia", "150000"),
         ("北京市", "110000"), ("北　京", "110000"), ("广西壮族自治区", "450000"),
         ("shaanxi", "610000"), ("Shanxi", "140000"), ("全国", "CN"), ("华北", "GRID_NORTH"),
-        ("150400", "150400"),
+        ("150400", "150400"), ("蒙东", "GRID_INNER_MONGOLIA_EAST"),
+        ("内蒙古西部电网（蒙西）", "GRID_INNER_MONGOLIA_WEST"),
     ],
 )  # fmt: skip
 def test_regions_are_found_by_name_alias_and_code(name: str, code: str) -> None:
@@ -111,7 +112,13 @@ def test_regions_are_found_by_name_alias_and_code(name: str, code: str) -> None:
 def test_the_region_table_holds_the_country_its_grids_and_provinces() -> None:
     levels = list(codes.region_levels().values())
     counts = {level: levels.count(level) for level in set(levels)}
-    assert counts == {"nation": 1, "grid_region": 7, "province": 31, "prefecture": 4}
+    assert counts == {
+        "nation": 1,
+        "grid_region": 7,
+        "province": 31,
+        "prefecture": 4,
+        "sub_grid": 2,
+    }
 
 
 def test_an_unknown_name_gets_the_nearest_known_ones() -> None:
