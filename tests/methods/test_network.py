@@ -16,6 +16,11 @@ from dbt_project.methods.network import NetworkError, network_factors, solve_net
 N = 6
 
 
+def solve(generation: np.ndarray, emissions: np.ndarray, imports: np.ndarray) -> np.ndarray:
+    """One property, any leading axes."""
+    return solve_network(generation, imports, emissions[..., None])[..., 0]
+
+
 @st.composite
 def systems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """One period of net flows that leave no node with more going out than comes in."""
@@ -37,7 +42,7 @@ def test_every_node_mixes_what_reaches_it(
     system: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
     generation, emissions, imports = system
-    factors = solve_network(generation[None], emissions[None], imports[None])[0]
+    factors = solve(generation, emissions, imports)
     known = ~np.isnan(factors)
     x = np.where(known, factors, 0.0)
     inflow = emissions + imports @ x
@@ -61,10 +66,8 @@ def test_the_result_does_not_depend_on_the_order_of_nodes(
 ) -> None:
     generation, emissions, imports = system
     order = np.array([3, 1, 5, 0, 4, 2])
-    straight = solve_network(generation[None], emissions[None], imports[None])[0]
-    shuffled = solve_network(
-        generation[order][None], emissions[order][None], imports[np.ix_(order, order)][None]
-    )[0]
+    straight = solve(generation, emissions, imports)
+    shuffled = solve(generation[order], emissions[order], imports[np.ix_(order, order)])
     np.testing.assert_allclose(shuffled, straight[order], rtol=1e-7, atol=1e-9)
 
 
@@ -74,13 +77,13 @@ def test_emissions_delivered_are_emissions_burnt() -> None:
     emissions = np.array([[80.0, 10.0, 9.0]])
     imports = np.zeros((1, 3, 3))
     imports[0, 1, 0], imports[0, 2, 1] = 60.0, 30.0
-    x = solve_network(generation, emissions, imports)[0]
+    x = solve(generation, emissions, imports)[0]
     stays = generation[0] + imports[0].sum(axis=1) - imports[0].sum(axis=0)
     assert (x * stays).sum() == pytest.approx(emissions.sum(), rel=1e-12)
 
 
 def test_an_isolated_node_keeps_its_own_factor_and_an_empty_one_has_none() -> None:
-    x = solve_network(np.array([[10.0, 0.0]]), np.array([[5.0, 0.0]]), np.zeros((1, 2, 2)))[0]
+    x = solve(np.array([10.0, 0.0]), np.array([5.0, 0.0]), np.zeros((2, 2)))
     assert x[0] == 0.5
     assert np.isnan(x[1])
 
@@ -88,7 +91,7 @@ def test_an_isolated_node_keeps_its_own_factor_and_an_empty_one_has_none() -> No
 def test_a_closed_circle_without_generation_has_no_factor() -> None:
     imports = np.zeros((1, 3, 3))
     imports[0, 0, 1] = imports[0, 1, 0] = 5.0
-    x = solve_network(np.array([[0.0, 0.0, 1.0]]), np.array([[0.0, 0.0, 1.0]]), imports)[0]
+    x = solve(np.array([[0.0, 0.0, 1.0]]), np.array([[0.0, 0.0, 1.0]]), imports)[0]
     assert np.isnan(x[:2]).all()
     assert x[2] == 1.0
 
@@ -96,7 +99,7 @@ def test_a_closed_circle_without_generation_has_no_factor() -> None:
 @pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf])
 def test_negative_and_missing_numbers_are_refused(bad: float) -> None:
     with pytest.raises(NetworkError, match="generation"):
-        solve_network(np.array([[bad]]), np.zeros((1, 1)), np.zeros((1, 1, 1)))
+        solve(np.array([[bad]]), np.zeros((1, 1)), np.zeros((1, 1, 1)))
 
 
 def _frames() -> tuple[pl.DataFrame, pl.DataFrame]:
