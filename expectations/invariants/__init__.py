@@ -14,6 +14,7 @@ from __future__ import annotations
 import polars as pl
 
 from expectations.check_result import CheckResult
+from expectations.invariants.comparisons import compared_bases_are_the_published_factors
 from expectations.invariants.completeness import (
     nothing_all_zero,
     nothing_negative,
@@ -58,6 +59,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     pairs_flow_one_way,
     exports_within_supply,
     province_balances_close,
+    compared_bases_are_the_published_factors,
 )
 
 

@@ -19,6 +19,7 @@ import polars as pl
 from expectations import coverage
 from expectations.check_result import CheckResult
 from expectations.required import defined_invariants, defined_published, render
+from tests.warehouse import synthetic_consumption as consumption
 from warehouse.candidate import Candidate
 from warehouse.gate import gate_check_ids
 
@@ -86,6 +87,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "gwp_set": "varchar", "gas": "varchar", "guideline": "varchar",
         "value": "decimal(18, 6)", "unit": "varchar", "source_id": "varchar",
     },
+    **consumption.COLUMNS,
 }  # fmt: skip
 
 KEYS = {
@@ -100,6 +102,7 @@ KEYS = {
     "region": ["region_code"],
     "source": ["source_id"],
     "gwp": ["gwp_set", "gas", "guideline"],
+    **consumption.KEYS,
 }  # fmt: skip
 
 TESTS = {
@@ -122,13 +125,15 @@ RAW_CHECKS = [
 
 
 def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
-    """Return the eight published tables of a release month, consistent with each other."""
+    """Return the published tables of a release month, consistent with each other."""
     mix = _mix(release_month)
     flows = _flows(release_month)
+    factors = _factors(mix, flows).select(list(COLUMNS["electricity_factor"]))
     return {
         "electricity_mix": mix,
         "interchange": flows,
-        "electricity_factor": _factors(mix, flows).select(list(COLUMNS["electricity_factor"])),
+        "electricity_factor": factors,
+        "basis_comparison": consumption.basis_comparison(factors, _regions()),
         "official_comparison": _official(release_month),
         "data_quality": _quality(release_month),
         "region": _regions(),

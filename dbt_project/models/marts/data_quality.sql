@@ -1,9 +1,13 @@
 -- Each opinion has a model of its own, all of one shape; here they only come together.
 {% set opinions = [
+    'basis',
+    'capacity',
     'completion',
     'consumption_scale',
     'emission_anchor',
+    'identity',
     'inner_mongolia',
+    'jump',
     'national_closure',
     'official_deviation',
     'open_balance',

@@ -1,0 +1,8 @@
+-- No province generates more by a technology than its capacity makes in all hours of the month,
+-- by a stated factor: beyond it generation or capacity was read in another unit. Ratios between one
+-- and the factor are warnings (int_opinion_capacity).
+{{ config(meta={'dagster': {'ref': {'name': 'int_capacity_ratio'}}}) }}
+
+select *
+from {{ ref('int_capacity_ratio') }}
+where ratio > {{ var('capacity_ratio_limit') }}
