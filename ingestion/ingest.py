@@ -307,7 +307,7 @@ def _keep(
     for table in {item.contract, known.contract if known else item.contract} & set(all_contracts()):
         accepted = outcome.accepted if table == item.contract else None
         raw.write_rows(home, table, receipt_id, nothing if accepted is None else accepted)
-    source_row = nothing if outcome.refused else _source_row(item, receipt_id)
+    source_row = nothing if outcome.refused else _source_row(item, receipt_id, sha256, outcome)
     raw.write_rows(home, "source", receipt_id, source_row)
     quarantine.write_rows(home, receipt_id, outcome.set_aside)
     quarantine.write_file(home, receipt_id, outcome.refused, item.source_id, item.known_at)
@@ -338,8 +338,10 @@ def _keep(
     return receipt
 
 
-def _source_row(item: Delivered, receipt_id: str) -> pl.DataFrame:
-    """The row of the raw table `source`: what the note says about the file."""
+def _source_row(item: Delivered, receipt_id: str, sha256: str, outcome: _Outcome) -> pl.DataFrame:
+    """The row of the raw table `source`: what the note says about the file, and what became of
+    its records.
+    """
     row = {
         "title_zh": item.title_zh,
         "title_en": item.title_en,
@@ -352,6 +354,9 @@ def _source_row(item: Delivered, receipt_id: str) -> pl.DataFrame:
         "raw_table": item.contract,
         "period": item.period.text,
         "known_at_basis": item.known_at_basis,
+        "sha256": sha256,
+        "rows_accepted": outcome.rows_accepted,
+        "rows_quarantined": outcome.rows_read - outcome.rows_accepted,
         "source_id": item.source_id,
         "receipt_id": receipt_id,
         "file_name": item.file_name,

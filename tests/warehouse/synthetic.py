@@ -20,6 +20,7 @@ from expectations import coverage
 from expectations.check_result import CheckResult
 from expectations.required import defined_invariants, defined_published, render
 from tests.warehouse import synthetic_consumption as consumption
+from tests.warehouse import synthetic_evidence
 from warehouse.candidate import Candidate
 from warehouse.gate import gate_check_ids
 
@@ -88,6 +89,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "decimal(18, 6)", "unit": "varchar", "source_id": "varchar",
     },
     **consumption.COLUMNS,
+    **synthetic_evidence.COLUMNS,
 }  # fmt: skip
 
 KEYS = {
@@ -103,6 +105,7 @@ KEYS = {
     "source": ["source_id"],
     "gwp": ["gwp_set", "gas", "guideline"],
     **consumption.KEYS,
+    **synthetic_evidence.KEYS,
 }  # fmt: skip
 
 TESTS = {
@@ -152,6 +155,7 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
                 "value": [27.0, 273.0], "unit": ["kgCO2e/kg"] * 2, "source_id": ["bulletin"] * 2,
             }
         ),
+        **synthetic_evidence.make_evidence(),
     }  # fmt: skip
 
 

@@ -36,6 +36,8 @@ corrected as (
         -- evidence
         known.source_id,
         known.receipt_id,
+        known.sheet,
+        known.row_number,
         known.known_at
     from known
     left join correction

@@ -12,5 +12,8 @@ select
     unit_count,
 
     source_id,
+    receipt_id,
+    sheet,
+    row_number,
     known_at
 from known

@@ -15,5 +15,8 @@ select
     corrected_on,
 
     source_id,
+    receipt_id,
+    sheet,
+    row_number,
     known_at
 from source

@@ -9,5 +9,8 @@ select
     grid_region_code,
 
     source_id,
+    receipt_id,
+    sheet,
+    row_number,
     known_at
 from known

@@ -19,5 +19,8 @@ select
 
     -- evidence
     source_id,
+    receipt_id,
+    sheet,
+    row_number,
     known_at
 from known

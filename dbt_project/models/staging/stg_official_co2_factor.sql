@@ -13,5 +13,8 @@ select
     announced_on,
 
     source_id,
+    receipt_id,
+    sheet,
+    row_number,
     known_at
 from known

@@ -11,5 +11,8 @@ select
     announcement,
 
     source_id,
+    receipt_id,
+    sheet,
+    row_number,
     known_at
 from known

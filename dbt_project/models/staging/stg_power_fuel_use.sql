@@ -12,5 +12,8 @@ select
     unit,
 
     source_id,
+    receipt_id,
+    sheet,
+    row_number,
     known_at
 from known

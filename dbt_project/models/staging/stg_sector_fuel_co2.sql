@@ -11,5 +11,8 @@ select
     co2_t,
 
     source_id,
+    receipt_id,
+    sheet,
+    row_number,
     known_at
 from known

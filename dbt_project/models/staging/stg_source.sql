@@ -9,6 +9,7 @@ with known as (
 select
     source_id,
     receipt_id,
+    raw_table,
     title_zh,
     title_en,
     publisher_zh,
@@ -17,5 +18,11 @@ select
     found_at,
     access_class,
     quality_tier,
+    file_name,
+    sha256,
+    period,
+    rows_accepted,
+    rows_quarantined,
+    known_at_basis,
     known_at
 from known

@@ -1,0 +1,5 @@
+-- The method id of every factor leads to its text, and that text has an equation.
+select distinct factor.method_id
+from {{ ref('electricity_factor') }} as factor
+left join {{ ref('calculation_method') }} as method on factor.method_id = method.method_id
+where method.equation is null
