@@ -21,7 +21,12 @@ from ingestion.delivery import Delivered, Undelivered, deliveries
 from ingestion.grid import Grid, read_grid
 from ingestion.landing import land, sha256_of
 from ingestion.official_values import official_values
-from ingestion.plausibility import missing_regions, ytd_magnitude
+from ingestion.plausibility import (
+    bounds_in_order,
+    discharge_below_charge,
+    missing_regions,
+    ytd_magnitude,
+)
 from ingestion.readers import READERS, find_reader
 from ingestion.readers.reading import Reading
 from ingestion.receipts import (
@@ -38,6 +43,8 @@ Progress = Callable[[str, int, int], None]
 _CHECKS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
     "ytd_magnitude": ytd_magnitude,
     "official_values": official_values,
+    "bounds_in_order": bounds_in_order,
+    "discharge_below_charge": discharge_below_charge,
 }
 _log = logging.getLogger(__name__)
 

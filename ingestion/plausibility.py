@@ -1,5 +1,5 @@
-"""Plausibility of a file's values against what its series have ever been: orders of magnitude, and
-who is missing.
+"""Plausibility of a file's values against what its series have ever been: orders of magnitude, the
+order of values that belong together, and who is missing.
 
 Belongs here: checks of one file against fixed tables (codes/magnitudes.csv, codes/regions.csv).
 Never against other files: the outcome must not depend on what arrived before.
@@ -15,6 +15,7 @@ from ingestion.rules import Problem, refuse
 
 _TEN_THOUSAND = 10_000
 _SHARE_OF_FILE = 0.5
+_MOST_DISCHARGED = 1.05
 _SERIES = ["region_code", "flow", "technology"]
 
 
@@ -89,6 +90,34 @@ def _refuse_whole_files(judged: pl.DataFrame) -> None:
                 f"{'small' if small else 'large'}",
                 hint_zh=f"{flow['len']} 个数值中有 {off} 个过{'小' if small else '大'}",
             )
+
+
+def bounds_in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Problems of factors that do not lie between their own bounds (kg/TJ)."""
+    order = (pl.col("lower") <= pl.col("kg_per_tj")) & (pl.col("kg_per_tj") <= pl.col("upper"))
+    bounds = pl.format("{} to {} kg/TJ", pl.col("lower"), pl.col("upper"))
+    return problems_where(
+        rows, ~order, "bounds_out_of_order", "kg_per_tj", pl.col("kg_per_tj"), bounds
+    )
+
+
+def discharge_below_charge(rows: pl.DataFrame) -> pl.DataFrame:
+    """Problems of months in which storage gave more than it took.
+
+    A reservoir may carry energy over the end of a month, so a twentieth above the charge passes;
+    over a month the losses of a cycle (a fifth and more) are larger than that in every plant that
+    works day by day.
+    """
+    charge = pl.col("charge_mwh").cast(pl.Float64)
+    discharge = pl.col("discharge_mwh").cast(pl.Float64)
+    return problems_where(
+        rows,
+        discharge > charge * _MOST_DISCHARGED,
+        "storage_discharge_exceeds_charge",
+        "discharge_mwh",
+        pl.format("{} MWh", discharge),
+        pl.format("{} MWh", charge),
+    )
 
 
 def missing_regions(rows: pl.DataFrame, contract: Contract) -> list[Problem]:

@@ -31,6 +31,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "fuel_use": ("power_fuel_use",),
     "sector_fuel_co2": ("sector_fuel_co2",),
     "corrections": ("correction",),
+    "combustion_gas": ("combustion_gas",),
+    "storage": ("storage",),
 }
 """Reader name -> the contracts it can fill."""
 

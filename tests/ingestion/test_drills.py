@@ -176,6 +176,14 @@ ROWS = {
     "fuel use is converted and its bad cells quarantined": Drill(
         "fuel_use.csv", ("number_unreadable",), 4, ("九百",), "fuel_use"
     ),
+    "a factor outside its own bounds is quarantined": Drill(
+        "combustion_bounds_swapped.csv", ("bounds_out_of_order",), 23, ("row 10", "3.0 to 0.3"),
+        "combustion_gas",
+    ),
+    "storage that gives more than it takes is quarantined": Drill(
+        "storage_discharge_above_charge.csv", ("storage_discharge_exceeds_charge",), 3,
+        ("60100.0 MWh", "51200.0 MWh"), "storage",
+    ),
     "a correction of nothing is quarantined": Drill(
         "correction_of_nothing.csv", ("code_unknown",), 1, ("no_table",), "correction"
     ),
@@ -252,6 +260,16 @@ def test_the_encoding_is_on_the_receipt(deliver) -> None:
 def test_an_explicit_other_unit_is_converted_and_kept_as_stated(deliver) -> None:
     rows = deliver("other_unit_stated.csv").rows
     assert set(rows["reported_unit"]) == {"亿千瓦时"}
+
+
+def test_storage_is_converted_from_the_unit_of_each_column(deliver) -> None:
+    taken = deliver("storage.csv", kind="storage")
+    assert not taken.summary.findings
+    found = taken.rows.select("storage", pl.col("charge_mwh", "discharge_mwh").cast(pl.Float64))
+    assert sorted(found.iter_rows()) == [
+        ("battery", 74_000.0, 64_200.0),
+        ("pumped_hydro", 612_000.0, 483_000.0),
+    ]
 
 
 def test_missing_markers_and_zeros_are_rows_without_value(deliver) -> None:

@@ -25,7 +25,7 @@ def energy(example, month: date, region: str, technology: str) -> Decimal | None
 
 def test_every_file_of_the_example_has_a_note_and_enters_whole(example) -> None:
     assert example.summary.findings == []
-    assert example.summary.files_new == len(example.receipts) == 122
+    assert example.summary.files_new == len(example.receipts) == 125
     assert example.quarantine.is_empty()
     assert all(isinstance(item, Delivered) for item in deliveries(DATA))
     assert sum(r.rows_accepted for r in example.receipts) == example.summary.rows_accepted
@@ -103,6 +103,23 @@ def test_official_factors_are_there_for_each_announced_year(example) -> None:
         Decimal("0.55680000"), Decimal("0.53660000"), Decimal("0.53060000")
     ]  # fmt: skip
     assert rows.filter(pl.col("region_code") == "540000").is_empty(), "none is published for Tibet"
+
+
+@pytest.mark.parametrize("gwp_set", ["AR4", "AR5", "AR6"])
+def test_every_gwp_set_weighs_the_gases_of_combustion_and_of_aluminium(example, gwp_set) -> None:
+    gases = set(read_raw(example.home, "gwp").filter(pl.col("gwp_set") == gwp_set)["gas"])
+    methane = {"CH4_biogenic_or_combustion", "CH4_fossil_fugitive"} if gwp_set == "AR6" else {"CH4"}
+    assert gases == methane | {"N2O", "CF4", "C2F6", "SF6", "NF3", "HFC-134a"}
+
+
+def test_combustion_gases_are_there_for_every_fuel_that_makes_power(example) -> None:
+    rows = read_raw(example.home, "combustion_gas")
+    assert set(rows["gas"]) == {"CH4", "N2O"}
+    assert rows.group_by("fuel").agg(pl.len())["len"].unique().to_list() == [2]
+    coal = rows.filter(pl.col("fuel") == "bituminous_coal", pl.col("gas") == "N2O")
+    assert coal.select("kg_per_tj", "lower", "upper").row(0) == (1.5, 0.5, 5.0)
+    needed = {"bituminous_coal", "natural_gas", "fuel_oil", "diesel", "solid_biomass"}
+    assert needed <= set(rows["fuel"])
 
 
 def test_national_shares_give_exact_energy(example) -> None:
