@@ -1,12 +1,17 @@
 -- Generation by province, month and technology, whole: statistical technologies as completed,
--- thermal split by fuel. Years whose fuels cannot be fitted yet take the last fitted year.
+-- thermal split by fuel. Years whose fuels cannot be fitted yet take the last fitted year. What is
+-- reported, completed and modelled of the energy, and its quality scores times the energy, go along.
+{% set evidence = ['reported', 'completed', 'modelled'] %}
+
 with cell as (
 
     select
         cell.*,
         quality.relative_sd,
-        quality.dqr,
-        quality.quality_tier
+        quality.evidence,
+        {% for part in quality_parts() %}
+            quality.{{ part }}{{ "," if not loop.last }}
+        {% endfor %}
     from {{ ref('int_generation_cell') }} as cell
     inner join {{ ref('int_method_quality') }} as quality on cell.method_id = quality.method_id
 
@@ -21,8 +26,12 @@ statistic as (
         month,
         period_month,
         sum(energy_mwh) as generation_mwh,
-        sum(case when method_id = 'reported' then energy_mwh else 0 end) as reported_mwh,
-        sum(cast(energy_mwh * dqr as decimal(38, 6))) as dqr_mwh,
+        {% for name in evidence %}
+            sum(case when evidence = '{{ name }}' then energy_mwh else 0 end) as {{ name }}_mwh,
+        {% endfor %}
+        {% for part in quality_parts() %}
+            sum(cast(energy_mwh * {{ part }} as decimal(38, 6))) as {{ part }}_score_mwh,
+        {% endfor %}
         sum(
             cast(pow(cast(energy_mwh as double) * relative_sd, 2) as decimal(38, 6))
         ) as variance_mwh2,
@@ -59,7 +68,14 @@ fuel_of_thermal as (
             'fuel.technology'
         ) }} as decimal(38, 6)) as generation_mwh,
         -- The energy was reported; which fuel made it was not.
-        {{ energy('statistic.reported_mwh * cast(fuel.share as double)') }} as reported_mwh,
+        {% for name in evidence %}
+            cast({{ exact_share(
+                'statistic.' ~ name ~ '_mwh',
+                'fuel.share',
+                'statistic.region_code, statistic.period_month',
+                'fuel.technology'
+            ) }} as decimal(38, 6)) as {{ name }}_mwh,
+        {% endfor %}
         statistic.known_at
     from statistic
     inner join fitted_year on statistic.year = fitted_year.year
@@ -78,8 +94,12 @@ select
     month,
     period_month,
     generation_mwh,
-    reported_mwh,
-    dqr_mwh,
+    {% for name in evidence %}
+        {{ name }}_mwh,
+    {% endfor %}
+    {% for part in quality_parts() %}
+        {{ part }}_score_mwh,
+    {% endfor %}
     variance_mwh2,
     main_method_id as method_id,
     known_at
@@ -95,8 +115,14 @@ select
     fuel_of_thermal.month,
     fuel_of_thermal.period_month,
     fuel_of_thermal.generation_mwh,
-    fuel_of_thermal.reported_mwh,
-    cast(fuel_of_thermal.generation_mwh * quality.dqr as decimal(38, 6)) as dqr_mwh,
+    {% for name in evidence %}
+        fuel_of_thermal.{{ name }}_mwh,
+    {% endfor %}
+    {% for part in quality_parts() %}
+        cast(
+            fuel_of_thermal.generation_mwh * quality.{{ part }} as decimal(38, 6)
+        ) as {{ part }}_score_mwh,
+    {% endfor %}
     cast(
         pow(cast(fuel_of_thermal.generation_mwh as double) * quality.relative_sd, 2)
         as decimal(38, 6)

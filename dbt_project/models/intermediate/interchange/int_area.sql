@@ -1,5 +1,6 @@
 -- Which provinces an area is made of, and with what share: provinces themselves, the seven grid
--- regions (Inner Mongolia in two of them), the nation.
+-- regions, the nation, the two grids of Inner Mongolia, and the nodes of the consumption network
+-- (the provinces, Inner Mongolia as its two grids).
 with province as (
 
     select region_code from {{ ref('stg_region') }}
@@ -18,48 +19,98 @@ grid as (
 
 ),
 
-inner_mongolia as (
+-- Inner Mongolia has one set of statistics and two grids.
+sub_grid as (
 
-    select north_east_share from {{ ref('int_inner_mongolia_share') }}
+    select
+        'GRID_INNER_MONGOLIA_EAST' as sub_grid_code,
+        'GRID_NORTHEAST' as grid_region_code,
+        '150000' as region_code,
+        north_east_share as share
+    from {{ ref('int_inner_mongolia_share') }}
+
+    union all
+
+    select
+        'GRID_INNER_MONGOLIA_WEST' as sub_grid_code,
+        'GRID_NORTH' as grid_region_code,
+        '150000' as region_code,
+        cast(1 as decimal(9, 6)) - north_east_share as share
+    from {{ ref('int_inner_mongolia_share') }}
+
+),
+
+area as (
+
+    select
+        'province' as level,
+        region_code as area_code,
+        region_code,
+        cast(1 as decimal(9, 6)) as share
+    from province
+
+    union all
+
+    select
+        'nation' as level,
+        'CN' as area_code,
+        region_code,
+        cast(1 as decimal(9, 6)) as share
+    from province
+
+    union all
+
+    select
+        'grid_region' as level,
+        grid_region_code as area_code,
+        region_code,
+        cast(1 as decimal(9, 6)) as share
+    from grid
+    where region_code <> '150000'
+
+    union all
+
+    select
+        'grid_region' as level,
+        grid_region_code as area_code,
+        region_code,
+        share
+    from sub_grid
+
+    union all
+
+    select
+        'sub_grid' as level,
+        sub_grid_code as area_code,
+        region_code,
+        share
+    from sub_grid
+
+    union all
+
+    select
+        'node' as level,
+        region_code as area_code,
+        region_code,
+        cast(1 as decimal(9, 6)) as share
+    from province
+    where region_code <> '150000'
+
+    union all
+
+    select
+        'node' as level,
+        sub_grid_code as area_code,
+        region_code,
+        share
+    from sub_grid
 
 )
 
 select
-    region_code as area_code,
-    'province' as level,
+    level,
+    area_code,
     region_code,
-    cast(1 as decimal(9, 6)) as share
-from province
-
-union all
-
-select
-    'CN' as area_code,
-    'nation' as level,
-    region_code,
-    cast(1 as decimal(9, 6)) as share
-from province
-
-union all
-
-select
-    grid.grid_region_code as area_code,
-    'grid_region' as level,
-    grid.region_code,
-    case
-        when grid.region_code = '150000'
-            then cast(1 as decimal(9, 6)) - inner_mongolia.north_east_share
-        else cast(1 as decimal(9, 6))
-    end as share
-from grid
-cross join inner_mongolia
-
-union all
-
-select
-    'GRID_NORTHEAST' as area_code,
-    'grid_region' as level,
-    '150000' as region_code,
-    north_east_share as share
-from inner_mongolia
-where north_east_share > 0
+    share
+from area
+where share > 0

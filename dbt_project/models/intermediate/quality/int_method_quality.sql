@@ -41,11 +41,17 @@ select
     method.method_id,
     method.applies_to,
     method.quality_tier,
+    -- What counts as reported, completed or modelled.
+    case
+        when method.quality_tier in ('measured', 'reported') then 'reported'
+        when method.quality_tier = 'estimated' then 'completed'
+        else 'modelled'
+    end as evidence,
     spread.relative_sd,
     -- PEF: DQR = (TeR + GeR + TiR + P) / 4, the precision P scored by reliability.
-    cast(
-        (method.technological + method.geographical + method.temporal + method.reliability)
-        / 4 as decimal(4, 2)
-    ) as dqr
+    cast(method.technological as decimal(4, 2)) as technological,
+    cast(method.geographical as decimal(4, 2)) as geographical,
+    cast(method.temporal as decimal(4, 2)) as temporal,
+    cast(method.reliability as decimal(4, 2)) as precision
 from method
 inner join spread on method.method_id = spread.method_id
