@@ -1,18 +1,20 @@
-with generation as (
+with value as (
 
-    select * from {{ ref('int_generation_factor') }}
-
-),
-
-supply as (
-
-    select * from {{ ref('int_supply_factor') }}
+    select * from {{ ref('int_factor_value') }}
 
 ),
 
-fossil as (
+interval as (
 
-    select * from {{ ref('int_fossil_factor') }}
+    select * from {{ ref('int_factor_interval') }}
+    union all
+    select * from {{ ref('int_technology_interval') }}
+
+),
+
+quality as (
+
+    select * from {{ ref('int_factor_quality') }}
 
 ),
 
@@ -28,87 +30,60 @@ sources as (
 
 ),
 
-factors as (
+life_cycle as (
 
-    select
-        area_code,
-        year,
-        period_start,
-        period_end,
-        resolution,
-        maturity,
-        'generation_average' as factor_kind,
-        'none' as import_factor_basis,
-        'generation_average.intensity_anchored.v1' as method_id,
-        value,
-        variance,
-        dqr,
-        1 - cast(reported_mwh as double) / generation_mwh as estimated_share,
-        'estimated' as quality_tier,
-        known_at
-    from generation
+    select * from {{ ref('int_life_cycle_factor') }}
 
-    union all
+),
 
-    select
-        area_code,
-        year,
-        period_start,
-        period_end,
-        resolution,
-        maturity,
-        'supply_average' as factor_kind,
-        import_factor_basis,
-        'supply_average.net_import_' || import_factor_basis || '_basis.v1' as method_id,
-        value,
-        variance,
-        dqr,
-        1 - cast(reported_mwh as double) / (generation_mwh + import_mwh) as estimated_share,
-        case when import_mwh > 0 then 'modelled' else 'estimated' end as quality_tier,
-        known_at
-    from supply
+-- Whether the claims are an example and no registry's.
+certificate as (
 
-    union all
-
-    select
-        area_code,
-        year,
-        period_start,
-        period_end,
-        resolution,
-        maturity,
-        'fossil_power' as factor_kind,
-        'none' as import_factor_basis,
-        'fossil_power.intensity_anchored.v1' as method_id,
-        value,
-        variance,
-        dqr,
-        1 - cast(reported_mwh as double) / generation_mwh as estimated_share,
-        'estimated' as quality_tier,
-        known_at
-    from fossil
+    select coalesce(bool_or(source.quality_tier = 'synthetic'), false) as is_synthetic
+    from {{ ref('stg_source') }} as source
+    where source.source_id in (select source_id from {{ ref('stg_certificate') }})
 
 ),
 
 described as (
 
     select
-        factors.*,
+        value.*,
         region.name_zh,
         region.name_en,
-        region.level,
-        sqrt(factors.variance) * 1.96 as half_width,
-        case
-            when factors.resolution = 'month' then strftime(factors.period_start, '%Y-%m')
-            else strftime(factors.period_start, '%Y')
-        end as period_label,
-        case
-            when factors.factor_kind = 'supply_average' then sources.supply_source_ids
-            else sources.generation_source_ids
-        end as source_ids
-    from factors
-    inner join region on factors.area_code = region.region_code
-    cross join sources
+        interval.median,
+        interval.lower_95,
+        interval.upper_95,
+        {% for part in quality_parts() %}
+            quality.dqr_{{ part }},
+        {% endfor %}
+        quality.reported_share,
+        quality.completed_share,
+        quality.known_at,
+        sources.source_ids,
+        life_cycle.official_year,
+        value.factor_kind in ('residual_mix', 'life_cycle_residual')
+        and certificate.is_synthetic as is_synthetic,
+        value.factor_kind like 'life_cycle%' as is_life_cycle,
+        case value.gas_scope when 'CO2e' then 8 when 'CO2' then 8 else 12 end as digits,
+        strftime(
+            value.period_start, case value.resolution when 'month' then '%Y-%m' else '%Y' end
+        ) as period_label
+    from value
+    inner join interval
+        using (
+            factor_kind, import_factor_basis, technology, gas_scope, gwp_set, system_boundary,
+            includes_td_losses, area_code, period_start, resolution
+        )
+    inner join quality
+        using (
+            factor_kind, import_factor_basis, technology, level, area_code, period_start, resolution
+        )
+    inner join region on value.area_code = region.region_code
+    inner join sources using (factor_kind, gas_scope)
+    left join life_cycle
+        on value.technology = life_cycle.technology and value.year = life_cycle.year
+    cross join certificate
 
 ),
 
@@ -116,8 +91,20 @@ final as (
 
     select
         -- ids
-        'electricity.' || factor_kind || '.' || import_factor_basis || '.co2.'
-        || area_code || '.' || period_label as factor_id,
+        'electricity.' || factor_kind || '.'
+        || case
+            when not is_life_cycle then import_factor_basis
+            else
+                case when technology <> 'all' then technology || '_' else '' end
+                || case
+                    when system_boundary = 'cradle_to_busbar' then 'busbar'
+                    when includes_td_losses then 'user'
+                    else 'user_without_losses'
+                end
+        end
+        || '.' || lower(gas_scope)
+        || case when gas_scope = 'CO2e' and not is_life_cycle then '_' || lower(gwp_set) else '' end
+        || '.' || area_code || '.' || period_label as factor_id,
         area_code as region_code,
         name_zh as region_name_zh,
         name_en as region_name_en,
@@ -129,44 +116,89 @@ final as (
 
         -- meaning
         factor_kind,
-        'CO2' as gas_scope,
-        'none' as gwp_set,
-        'direct_combustion' as system_boundary,
-        false as includes_td_losses,
+        technology,
+        gas_scope,
+        gwp_set,
+        system_boundary,
+        includes_td_losses,
         import_factor_basis,
-        method_id,
+        factor_kind || case factor_kind
+            when 'generation_average' then '.intensity_anchored.v1'
+            when 'fossil_power' then '.intensity_anchored.v1'
+            when 'supply_average' then '.net_import_' || import_factor_basis || '_basis.v1'
+            when 'consumption_mix' then '.network.v1'
+            when 'life_cycle_consumption' then '.network.v1'
+            when 'residual_mix' then '.issuance_based.v1'
+            when 'life_cycle_residual' then '.issuance_based.v1'
+            else '.official_proxy.v1'
+        end as method_id,
 
         -- value
-        cast(round_even(value, 8) as decimal(18, 8)) as value,
-        'kgCO2/kWh' as unit,
-        cast(round_even(greatest(value - half_width, 0), 8) as decimal(18, 8)) as lower_95,
-        cast(round_even(value + half_width, 8) as decimal(18, 8)) as upper_95,
+        cast(round_even(value, digits) as decimal(18, 12)) as value,
+        'kg' || gas_scope || '/kWh' as unit,
+        cast(round_even(median, digits) as decimal(18, 12)) as median,
+        cast(round_even(lower_95, digits) as decimal(18, 12)) as lower_95,
+        cast(round_even(upper_95, digits) as decimal(18, 12)) as upper_95,
 
         -- quality
-        cast(round_even(dqr, 2) as decimal(4, 2)) as dqr,
-        quality_tier,
+        cast(round_even((
+            dqr_technological + dqr_geographical + dqr_temporal + dqr_precision
+        ) / 4, 2) as decimal(4, 2)) as dqr,
+        {% for part in quality_parts() %}
+            cast(round_even(dqr_{{ part }}, 2) as decimal(4, 2)) as dqr_{{ part }},
+        {% endfor %}
+        case
+            when is_synthetic then 'synthetic'
+            when gas_scope in ('CH4', 'N2O') then 'default'
+            when
+                factor_kind = 'life_cycle_technology'
+                and area_code = 'CN' and year = official_year and technology <> 'oil'
+                then 'reported'
+            when
+                import_factor_basis <> 'none' or is_life_cycle then 'modelled'
+            else 'estimated'
+        end as quality_tier,
         maturity,
+        cast(round_even(reported_share, 8) as decimal(9, 8)) as reported_share,
+        cast(round_even(completed_share, 8) as decimal(9, 8)) as completed_share,
         cast(
-            round_even(least(greatest(estimated_share, 0), 1), 8) as decimal(9, 8)
-        ) as estimated_share,
+            1 - cast(round_even(reported_share, 8) as decimal(9, 8))
+            - cast(round_even(completed_share, 8) as decimal(9, 8)) as decimal(9, 8)
+        ) as modelled_share,
 
         -- evidence
         known_at,
         source_ids,
-        case
-            when area_code = '540000' then '国家未公布西藏因子；本值由统计量推算'
-            when area_code = '150000' then '蒙东、蒙西合为一个省级值'
-            when area_code in ('GRID_NORTH', 'GRID_NORTHEAST')
-                then '内蒙古按东北电网送出电量推算的比例分属华北与东北'
-        end as note_zh,
-        case
-            when area_code = '540000'
-                then 'No official factor is published for Tibet; derived from statistics'
-            when area_code = '150000'
-                then 'One provincial value over two grids (eastern and western Inner Mongolia)'
-            when area_code in ('GRID_NORTH', 'GRID_NORTHEAST')
-                then 'Inner Mongolia is divided by the share that the reported transfer implies'
-        end as note_en
+        {% for language, note in [
+            ('zh', {
+                'synthetic': '绿证数据为合成示例，不代表真实交易',
+                'proxy': '分技术碳足迹采用全国公布值（最近年份）',
+                'tibet': '国家未公布西藏因子；本值由统计量推算',
+                'mongolia': '蒙东、蒙西合为一个省级值',
+                'sub_grid': '由全区统计量按东北送出电量推算的比例分解',
+                'grid': '内蒙古按东北电网送出电量推算的比例分属华北与东北',
+            }),
+            ('en', {
+                'synthetic': 'Certificates are a synthetic example, no real trade',
+                'proxy': 'Technologies take the official national life-cycle value of the nearest year',
+                'tibet': 'No official factor is published for Tibet; derived from statistics',
+                'mongolia': 'One provincial value over two grids (eastern and western Inner Mongolia)',
+                'sub_grid': 'Divided out of provincial statistics by the share that the reported transfer implies',
+                'grid': 'Inner Mongolia is divided by the share that the reported transfer implies',
+            }),
+        ] %}
+            nullif(concat_ws(
+                '{{ "；" if language == "zh" else "; " }}',
+                case when is_synthetic then '{{ note["synthetic"] }}' end,
+                case when is_life_cycle then '{{ note["proxy"] }}' end,
+                case
+                    when area_code = '540000' then '{{ note["tibet"] }}'
+                    when area_code = '150000' then '{{ note["mongolia"] }}'
+                    when level = 'sub_grid' then '{{ note["sub_grid"] }}'
+                    when area_code in ('GRID_NORTH', 'GRID_NORTHEAST') then '{{ note["grid"] }}'
+                end
+            ), '') as note_{{ language }}{{ "," if not loop.last }}
+        {% endfor %}
     from described
 
 )

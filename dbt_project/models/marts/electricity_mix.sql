@@ -16,7 +16,7 @@ shared as (
         area.*,
         quality.quality_tier,
         sum(area.generation_mwh) over (
-            partition by area.area_code, area.period_start, area.resolution
+            partition by area.level, area.area_code, area.period_start, area.resolution
         ) as total_mwh
     from area
     inner join quality on area.method_id = quality.method_id
@@ -38,7 +38,10 @@ final as (
         cast(
             round_even(cast(generation_mwh as double) / total_mwh, 8) as decimal(18, 8)
         ) as share,
-        cast(co2_kg as decimal(38, 6)) as co2_kg,
+        {% for gas in gases() %}
+            cast({{ gas }}_kg as decimal(38, 6)) as {{ gas }}_kg,
+        {% endfor %}
+        cast(lca_co2e_kg as decimal(38, 6)) as lca_co2e_kg,
 
         -- quality
         method_id,
@@ -52,7 +55,7 @@ final as (
         ), 8) as decimal(9, 8)) as estimated_share,
         maturity
     from shared
-    where total_mwh > 0
+    where total_mwh > 0 and level <> 'node'
 
 )
 

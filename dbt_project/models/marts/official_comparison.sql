@@ -1,7 +1,7 @@
 with factor as (
 
     select * from {{ ref('electricity_factor') }}
-    where resolution = 'year'
+    where resolution = 'year' and gas_scope = 'CO2'
 
 ),
 

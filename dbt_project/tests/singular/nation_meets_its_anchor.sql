@@ -12,9 +12,11 @@ inner join {{ ref('stg_official_co2_factor') }} as official
         anchor.official_year = official.year
         and official.factor_kind = 'fossil_power'
         and official.region_code = 'CN'
-inner join {{ ref('int_fossil_factor') }} as factor
+inner join {{ ref('int_factor_value') }} as factor
     on
         anchor.year = factor.year
+        and factor.factor_kind = 'fossil_power'
+        and factor.gas_scope = 'CO2'
         and factor.area_code = 'CN'
         and factor.resolution = 'year'
 where

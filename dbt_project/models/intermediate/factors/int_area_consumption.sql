@@ -14,14 +14,23 @@ period as (
 
 ),
 
+-- What was generated within the area itself.
 own as (
 
     select
-        period_month,
-        node_code,
-        energy_mwh as own_mwh
-    from {{ ref('int_node_origin') }}
-    where node_code = origin_node_code
+        member.level,
+        member.area_code,
+        origin.node_code,
+        origin.period_month,
+        sum(origin.energy_mwh) as own_mwh
+    from {{ ref('int_node_origin') }} as origin
+    inner join member on origin.node_code = member.node_code
+    inner join member as origin_member
+        on
+            origin.origin_node_code = origin_member.node_code
+            and member.level = origin_member.level
+            and member.area_code = origin_member.area_code
+    group by member.level, member.area_code, origin.node_code, origin.period_month
 
 ),
 
@@ -62,6 +71,8 @@ left join own
     on
         consumption.period_month = own.period_month
         and consumption.node_code = own.node_code
+        and member.level = own.level
+        and member.area_code = own.area_code
 group by
     member.level,
     member.area_code,

@@ -31,9 +31,6 @@ select
     period.maturity,
     origin_member.region_code as origin_region_code,
     sum(origin.energy_mwh) as energy_mwh,
-    sum(case
-        when origin.node_code = origin.origin_node_code then origin.energy_mwh else 0
-    end) as own_mwh,
     {% for gas in ['co2_kg', 'ch4_kg', 'n2o_kg', 'lca_co2e_kg'] %}
         sum(origin.{{ gas }}) as {{ gas }}{{ "," if not loop.last }}
     {% endfor %}
