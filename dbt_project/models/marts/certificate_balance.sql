@@ -95,7 +95,12 @@ final as (
             technology.technology = life_cycle.technology
             and technology.year = life_cycle.year
     left join claimed
-        using (level, area_code, period_start, resolution, technology)
+        on
+            technology.level = claimed.level
+            and technology.area_code = claimed.area_code
+            and technology.period_start = claimed.period_start
+            and technology.resolution = claimed.resolution
+            and technology.technology = claimed.technology
     cross join certificate
 
 )

@@ -65,10 +65,10 @@ described as (
         value.factor_kind in ('residual_mix', 'life_cycle_residual')
         and certificate.is_synthetic as is_synthetic,
         value.factor_kind like 'life_cycle%' as is_life_cycle,
-        case value.gas_scope when 'CO2e' then 8 when 'CO2' then 8 else 12 end as digits,
-        strftime(
-            value.period_start, case value.resolution when 'month' then '%Y-%m' else '%Y' end
-        ) as period_label
+        case
+            when value.resolution = 'month' then strftime(value.period_start, '%Y-%m')
+            else strftime(value.period_start, '%Y')
+        end as period_label
     from value
     inner join interval
         using (
@@ -84,6 +84,20 @@ described as (
     left join life_cycle
         on value.technology = life_cycle.technology and value.year = life_cycle.year
     cross join certificate
+
+),
+
+-- The three shares add up to one after rounding as well.
+shared as (
+
+    select
+        *,
+        cast(round_even(least(reported_share, 1), 8) as decimal(9, 8)) as reported_part,
+        least(
+            cast(round_even(least(completed_share, 1), 8) as decimal(9, 8)),
+            1 - cast(round_even(least(reported_share, 1), 8) as decimal(9, 8))
+        ) as completed_part
+    from described
 
 ),
 
@@ -134,11 +148,16 @@ final as (
         end as method_id,
 
         -- value
-        cast(round_even(value, digits) as decimal(18, 12)) as value,
+        {% for column in ['value', 'median', 'lower_95', 'upper_95'] %}
+            -- CH4 and N2O are some thousand times smaller.
+            cast(
+                case
+                    when gas_scope in ('CH4', 'N2O') then round_even(cast({{ column }} as double), 12)
+                    else round_even(cast({{ column }} as double), 8)
+                end as decimal(18, 12)
+            ) as {{ column }},
+        {% endfor %}
         'kg' || gas_scope || '/kWh' as unit,
-        cast(round_even(median, digits) as decimal(18, 12)) as median,
-        cast(round_even(lower_95, digits) as decimal(18, 12)) as lower_95,
-        cast(round_even(upper_95, digits) as decimal(18, 12)) as upper_95,
 
         -- quality
         cast(round_even((
@@ -159,12 +178,9 @@ final as (
             else 'estimated'
         end as quality_tier,
         maturity,
-        cast(round_even(reported_share, 8) as decimal(9, 8)) as reported_share,
-        cast(round_even(completed_share, 8) as decimal(9, 8)) as completed_share,
-        cast(
-            1 - cast(round_even(reported_share, 8) as decimal(9, 8))
-            - cast(round_even(completed_share, 8) as decimal(9, 8)) as decimal(9, 8)
-        ) as modelled_share,
+        reported_part as reported_share,
+        cast(completed_part as decimal(9, 8)) as completed_share,
+        cast(1 - reported_part - completed_part as decimal(9, 8)) as modelled_share,
 
         -- evidence
         known_at,
@@ -199,7 +215,7 @@ final as (
                 end
             ), '') as note_{{ language }}{{ "," if not loop.last }}
         {% endfor %}
-    from described
+    from shared
 
 )
 

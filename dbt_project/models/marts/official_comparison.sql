@@ -23,7 +23,7 @@ compared as (
         factor.import_factor_basis,
         factor.method_id,
         official.value_kg_per_kwh as official_value,
-        factor.value,
+        cast(factor.value as decimal(18, 8)) as value,
         factor.lower_95,
         factor.upper_95,
         official.announcement,

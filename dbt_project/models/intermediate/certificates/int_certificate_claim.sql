@@ -1,0 +1,1 @@
+select *, true as is_counted from {{ ref('stg_certificate') }}

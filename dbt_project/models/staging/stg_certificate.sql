@@ -1,0 +1,1 @@
+select '640000' as issuing_region_code, 'wind' as technology, make_date(2021,cast(m as integer),1) as period_month, '310000' as retiring_region_code, 'gec' as instrument, cast(100000 as decimal(38,6)) as energy_mwh, 'x' as source_id from range(1,13) t(m)
