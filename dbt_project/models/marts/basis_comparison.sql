@@ -23,15 +23,16 @@ beside as (
         max(
             case
                 when factor_kind = 'supply_average' and import_factor_basis = 'generation'
-                    then value
+                    then cast(value as decimal(18, 8))
             end
         ) as generation_basis_value,
         max(
             case
-                when factor_kind = 'supply_average' and import_factor_basis = 'network' then value
+                when factor_kind = 'supply_average' and import_factor_basis = 'network' then cast(value as decimal(18, 8))
             end
         ) as network_basis_value,
-        max(case when factor_kind = 'consumption_mix' then value end) as consumption_mix_value
+        max(case when factor_kind = 'consumption_mix' then cast(value as decimal(18, 8)) end)
+            as consumption_mix_value
     from factor
     group by region_code, period_start, period_end, resolution
 
