@@ -35,6 +35,8 @@ beside as (
             as consumption_mix_value
     from factor
     group by region_code, period_start, period_end, resolution
+    -- The official structure knows no sub-grids.
+    having count(*) filter (where factor_kind = 'supply_average') = 2
 
 ),
 
