@@ -90,9 +90,10 @@ def cast(records: pl.DataFrame, contract: Contract) -> Cast:
     for column in contract.columns:
         if column.name not in frame.columns:
             continue
+        empty = _left_empty(frame, column)
         done = _KINDS[column.cast](frame, column)
-        frame, found = done.rows, done.problems
-        problems.append(found)
+        frame = done.rows
+        problems.append(done.problems.filter(~pl.col(RECORD).is_in(empty)))
     missing = [
         pl.lit(None, dtype=column.dtype).alias(column.name)
         for column in contract.columns
@@ -103,6 +104,19 @@ def cast(records: pl.DataFrame, contract: Contract) -> Cast:
     )
     problems.append(_needed(frame, contract, problems))
     return Cast(frame, pl.concat([no_problems(), *problems]))
+
+
+def _left_empty(frame: pl.DataFrame, column: Column) -> list[int]:
+    """Records whose cell says that there is nothing, where the contract lets a coded cell or a day
+    be empty. Numbers and texts have ways of their own to say so.
+    """
+    if not column.nullable or column.cast in ("number", "integer", "text"):
+        return []
+    if frame.schema[column.name] != pl.String:
+        return []
+    text = pl.col(column.name)
+    nothing = text.is_null() | missing_marker(text).is_not_null()
+    return frame.filter(nothing)[RECORD].to_list()
 
 
 def duplicates(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:

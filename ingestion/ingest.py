@@ -16,6 +16,7 @@ import polars as pl
 
 from ingestion import quarantine, raw
 from ingestion.cast import RECORD, cast, duplicates
+from ingestion.certificates import certificates
 from ingestion.contract import Contract, ContractError, all_contracts, load_contract
 from ingestion.delivery import Delivered, Undelivered, deliveries
 from ingestion.grid import Grid, read_grid
@@ -40,11 +41,12 @@ from ingestion.receipts import (
 from ingestion.rules import FileRefused, Finding, Problem
 
 Progress = Callable[[str, int, int], None]
-_CHECKS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
-    "ytd_magnitude": ytd_magnitude,
-    "official_values": official_values,
-    "bounds_in_order": bounds_in_order,
-    "discharge_below_charge": discharge_below_charge,
+_CHECKS: dict[str, Callable[[pl.DataFrame, Delivered], pl.DataFrame]] = {
+    "ytd_magnitude": lambda rows, _: ytd_magnitude(rows),
+    "official_values": lambda rows, _: official_values(rows),
+    "bounds_in_order": lambda rows, _: bounds_in_order(rows),
+    "discharge_below_charge": lambda rows, _: discharge_below_charge(rows),
+    "certificates": certificates,
 }
 _log = logging.getLogger(__name__)
 
@@ -240,7 +242,7 @@ def _judge(
     good = done.rows.filter(~pl.col(RECORD).is_in(done.problems[RECORD].unique().to_list()))
     problems = [done.problems]
     for name in contract.checks:
-        problems.append(_CHECKS[name](good))
+        problems.append(_CHECKS[name](good, item))
         good = good.filter(~pl.col(RECORD).is_in(problems[-1][RECORD].unique().to_list()))
     problems.append(duplicates(good, contract))
     good = good.filter(~pl.col(RECORD).is_in(problems[-1][RECORD].unique().to_list()))

@@ -33,6 +33,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "corrections": ("correction",),
     "combustion_gas": ("combustion_gas",),
     "storage": ("storage",),
+    "certificates": ("certificate",),
 }
 """Reader name -> the contracts it can fill."""
 

@@ -39,6 +39,8 @@ KINDS = {
     "corridor": ("transmission_corridor", "corridors", "2020", "2021-12-31"),
     "fuel_default": ("fuel_default", "fuel_defaults", "2016", "2016-12-31"),
     "fuel_use": ("power_fuel_use", "fuel_use", "2021-06", "2021-07-20"),
+    "certificate": ("certificate", "certificates", "2023-05", "2023-07-20"),
+    "certificate_2021": ("certificate", "certificates", "2021-05", "2023-07-20"),
     "combustion_gas": ("combustion_gas", "combustion_gas", "2006", "2006-12-31"),
     "storage": ("storage", "storage", "2023-05", "2023-06-20"),
     "gwp": ("gwp", "gwp", "2021", "2021-12-31"),

@@ -176,6 +176,38 @@ ROWS = {
     "fuel use is converted and its bad cells quarantined": Drill(
         "fuel_use.csv", ("number_unreadable",), 4, ("九百",), "fuel_use"
     ),
+    "a certificate retired twice counts for nobody": Drill(
+        "certificate_retired_twice.csv", ("certificate_retired_twice",), 4,
+        ("W-001", "310000, 440000", "row 4", "row 9"), "certificate",
+    ),
+    "a certificate of another period is quarantined": Drill(
+        "certificate_outside_period.csv", ("certificate_outside_period",), 4,
+        ("2023-04", "2023-05"), "certificate",
+    ),
+    "a certificate retired before its generation is quarantined": Drill(
+        "certificate_retired_before_generation.csv", ("certificate_retired_outside_validity",), 4,
+        ("2023-04-28", "2023-05-01 to 2023-07-20"), "certificate",
+    ),
+    "a certificate retired after two years is quarantined": Drill(
+        "certificate_retired_after_validity.csv", ("certificate_retired_outside_validity",), 1,
+        ("2023-05-02", "2021-05-01 to 2023-04-30"), "certificate_2021",
+    ),
+    "a certificate of coal or nuclear power is quarantined": Drill(
+        "certificate_of_coal.csv", ("certificate_technology_not_eligible",), 4,
+        ("煤电", "核电", "wind, solar, hydro, biomass"), "certificate",
+    ),
+    "a retirement without a province, and a province without a retirement, are quarantined": Drill(
+        "certificate_retired_without_province.csv", ("certificate_retirement_unclear",), 4,
+        ("retired, -, 2023-06-28", "issued, 370000, 2023-06-28"), "certificate",
+    ),
+    "a certificate without energy is quarantined": Drill(
+        "certificate_without_energy.csv", ("value_negative", "value_zero"), 4, ("-35",),
+        "certificate",
+    ),
+    "a certificate of an unknown province is quarantined": Drill(
+        "certificate_of_unknown_province.csv", ("region_unknown",), 4, ("Did you mean 安徽",),
+        "certificate",
+    ),
     "a factor outside its own bounds is quarantined": Drill(
         "combustion_bounds_swapped.csv", ("bounds_out_of_order",), 23, ("row 10", "3.0 to 0.3"),
         "combustion_gas",
@@ -260,6 +292,33 @@ def test_the_encoding_is_on_the_receipt(deliver) -> None:
 def test_an_explicit_other_unit_is_converted_and_kept_as_stated(deliver) -> None:
     rows = deliver("other_unit_stated.csv").rows
     assert set(rows["reported_unit"]) == {"亿千瓦时"}
+
+
+@pytest.mark.parametrize("fixture", ["certificates.csv", "certificates.xlsx"])
+def test_certificates_read_the_same_from_text_and_from_a_workbook(fixture, deliver) -> None:
+    taken = deliver(fixture, kind="certificate")
+    assert not taken.summary.findings
+    rows = taken.rows.sort("certificate_id")
+    assert rows.select("certificate_id", pl.col("energy_mwh").cast(pl.Float64)).rows() == [
+        ("B-005", 7_300.0), ("H-004", 330_000.0), ("S-003", 90_502.5), ("W-001", 412_305.0),
+        ("W-002", 120_000.0),
+    ]  # fmt: skip
+    assert rows["technology"].to_list() == ["biomass", "hydro", "solar", "wind", "wind"]
+    assert rows["status"].to_list() == ["expired", "retired", "issued", "retired", "retired"]
+    assert rows["retiring_region_code"].to_list() == [None, "330000", None, "310000", "320000"]
+    assert rows["retired_on"].null_count() == 2
+    assert set(rows["instrument"]) == {"gec", "green_power"}
+    assert rows["period_month"].cast(pl.String).unique().to_list() == ["2023-05-01"]
+
+
+def test_a_later_state_of_a_certificate_is_another_row_and_no_double(deliver) -> None:
+    content = (Path(__file__).parent / "fixtures" / "certificates.csv").read_bytes()
+    deliver(contents={"may.csv": content}, kind="certificate")
+    retired = content.replace("已核发,,".encode(), "已核销,广东,2023-08-01".encode())
+    taken = deliver(contents={"may_update.csv": retired}, kind="certificate", known_at="2023-08-20")
+    rows = taken.rows.filter(pl.col("certificate_id") == "S-003").sort("known_at")
+    assert rows["status"].to_list() == ["issued", "retired"]
+    assert "certificate_retired_twice" not in taken.rule_ids
 
 
 def test_storage_is_converted_from_the_unit_of_each_column(deliver) -> None:
