@@ -88,6 +88,7 @@ complete as (
         cast({{ exact_share(
             'year_mwh', 'weight', 'region_code, technology, year', 'month'
         ) }} as decimal(38, 6)) as energy_mwh,
+        cast(null as integer) as carried_from_year,
         source_id,
         known_at
     from profile
@@ -118,6 +119,7 @@ carried as (
         {{ energy(
             'complete.energy_mwh * cast(national.energy_mwh as double) / base.energy_mwh'
         ) }} as energy_mwh,
+        base_year.base_year as carried_from_year,
         complete.source_id,
         complete.known_at
     from base_year

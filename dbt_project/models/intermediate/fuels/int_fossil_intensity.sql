@@ -24,6 +24,7 @@ unit_intensity as (
         fossil.region_code,
         fossil.year,
         fossil.generation_mwh,
+        unit.year as unit_year,
         unit.co2_kg_per_kwh
     from fossil
     left join {{ ref('stg_coal_unit_intensity') }} as unit
@@ -55,6 +56,7 @@ coal as (
         unit_intensity.region_code,
         unit_intensity.year,
         unit_intensity.generation_mwh,
+        unit_intensity.unit_year,
         nation.co2_kg_per_kwh
         * pow(
             coalesce(unit_intensity.co2_kg_per_kwh, nation.co2_kg_per_kwh)
@@ -85,6 +87,7 @@ gas_ratio as (
 
     select
         national_coal.year,
+        gas.year as official_year,
         cast(gas.value_kg_per_kwh as double) / coal.value_kg_per_kwh as ratio
     from national_coal
     cross join {{ ref('stg_official_lca_factor') }} as gas
@@ -110,6 +113,8 @@ select
     fossil.region_code,
     fossil.year,
     fossil.technology,
+    coal.unit_year,
+    gas_ratio.official_year as gas_ratio_year,
     cast(case fossil.technology
         when 'coal' then coal.co2_kg_per_kwh
         when 'gas' then national_coal.co2_kg_per_kwh * gas_ratio.ratio

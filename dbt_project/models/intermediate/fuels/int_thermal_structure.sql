@@ -32,6 +32,7 @@ coal_capacity as (
     select
         thermal_capacity.region_code,
         thermal_capacity.year,
+        coal.year as coal_unit_year,
         least(coal.coal_capacity_mw / thermal_capacity.capacity_mw, 1) as coal_unit_share
     from thermal_capacity
     left join {{ ref('stg_coal_unit_intensity') }} as coal
@@ -54,6 +55,7 @@ known as (
         structure.gas_share,
         structure.oil_share,
         structure.byproduct_gas_share,
+        coal_capacity.coal_unit_year,
         -- Without a coal tracker for the province, coal is taken as in its fuel inventory.
         coalesce(coal_capacity.coal_unit_share, structure.coal_share) as coal_unit_share
     from series
@@ -84,6 +86,7 @@ select
     region_code,
     year,
     thermal_mwh,
+    coal_unit_year,
     gas_share,
     oil_share,
     other_share,

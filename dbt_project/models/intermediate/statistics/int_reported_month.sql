@@ -107,6 +107,9 @@ select
         when first_month = last_month then 'reported'
         else 'reported_step_shared'
     end as method_id,
+    -- The months of the step that this one is a part of.
+    first_month,
+    last_month,
     source_id,
     known_at
 from shared
