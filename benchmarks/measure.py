@@ -98,8 +98,8 @@ def measure_solver(candidate: Path) -> list[Measurement]:
     with duckdb.connect(str(candidate / "candidate.duckdb"), read_only=True) as database:
         balance = database.sql("from intermediate.int_interchange_balance").pl()
         corridors = database.sql("from staging.stg_transmission_corridor").pl()
-        transfers = database.sql("from intermediate.int_interchange_transfer").pl()
-        grid = database.sql("from staging.stg_grid_region").pl()
+        constraints = database.sql("from intermediate.int_transfer_constraint").pl()
+        parts = database.sql("from intermediate.int_transfer_part").pl()
     months = balance["period_month"].n_unique()
     size = balance["region_code"].n_unique() + corridors.height
     matrix = np.eye(size) + np.full((size, size), 1.0 / size)
@@ -109,7 +109,7 @@ def measure_solver(candidate: Path) -> list[Measurement]:
         for _ in range(months):
             np.linalg.solve(matrix, right)
 
-    seconds = best_of(3, lambda: estimate(balance, corridors, transfers, grid))
+    seconds = best_of(3, lambda: estimate(balance, corridors, constraints, parts))
     floor = best_of(3, solve_barely)
     what = f"interchange, {months} months"
     return [Measurement(what, seconds, floor, f"{months} dense solves of {size} unknowns")]

@@ -1,51 +1,45 @@
 """Interchange between provinces: the flows that close every balance.
 
-Belongs here: the quadratic programme and its solution. Balances, corridors and reported transfers
-come from SQL; what flows mean for factors is the business of `network` and of SQL.
+Belongs here: from data frames to the programme of a year and back. The programme's equations are in
+`interchange_programme`, its solution in `interchange_optimum`, how flows answer to other inputs in
+`interchange_response`. Balances, corridors and what a reported transfer counts come from SQL; what
+flows mean for factors is the business of `network` and of SQL.
 
 No province-to-province flow matrix is public. The estimate reconciles what is: balances by month,
-corridors, and transfers between grid regions reported for a span of months. For the months m of a
-year it is the solution of
-
-    minimise    1/2 sum_me x_me^2 / c_me
-                + 1/2 sum_mp r_mp^2 / (s_d^2 d_mp)  +  1/2 sum_k (a_k x - t_k)^2 / (s_t^2 t_k)
-    subject to  sum_{e into p} x_me - sum_{e out of p} x_me + r_mp = n_mp    for every m and p
-                -c_me <= x_me <= c_me                                        for every m and e
-
-x_me is the net flow on corridor e (MWh), c_me its capacity times the hours of the month, n_mp the
-net import that the balance of p asks for, d_mp its consumption, t_k a reported transfer and a_k the
-corridors and months that it sums. The first term spreads power over parallel paths as their
-capacities do; it is weak beside the others. r_mp is the statistical difference: generation and
-consumption come from two statistics, known to a relative standard deviation s_d; transfers are
-metered and known to s_t. Where a reported transfer contradicts the balances, as for the southern
-grid, both give way by their uncertainty: least-squares data reconciliation. The problem is strictly
-convex: one solution.
+corridors, and transfers that are reported for a span of months. Net flows within capacity close
+every balance up to a statistical difference, meet the reported transfers or stay below them, and
+otherwise spread over parallel paths as their capacities do. Generation and consumption come from
+two statistics, known to a relative standard deviation; so does each reported transfer. Where they
+contradict each other, as for the southern grid, both give way by their uncertainty: least-squares
+data reconciliation.
 
 Source: balances as in Qu, Liang and Xu (2017), 10.1021/acs.est.7b01814; reconciliation as in
-Stone, Champernowne and Meade (1942), 10.2307/2967664. Solver: HiGHS (Huangfu and Hall 2018,
-10.1007/s12532-017-0130-5).
+Stone, Champernowne and Meade (1942), 10.2307/2967664.
 """
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 import polars as pl
-import scipy.sparse as sp
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from dbt_project.methods.interchange_optimum import solve
+from dbt_project.methods.interchange_programme import (
+    FloatArray,
+    IntArray,
+    InterchangeError,
+    Programme,
+    Solution,
+)
+from dbt_project.methods.interchange_response import Response, response
 
-# The programme is solved in GWh: numbers near one keep the solver's tolerances meaningful.
-_MWH_PER_UNIT = 1_000.0
+__all__ = ["InterchangeError", "Network", "Year", "estimate", "responses", "years"]
 
-
-class InterchangeError(RuntimeError):
-    """The solver found no optimum; the message names the year."""
+_FLOOR = {"signed": 1.0, "positive": 0.0, "absolute": -1.0}
 
 
 @dataclass(frozen=True)
@@ -60,7 +54,7 @@ class Network:
     """
 
     provinces: list[str]
-    ends: NDArray[np.int64]
+    ends: IntArray
     capacity_mw: FloatArray
     incidence: FloatArray
 
@@ -84,55 +78,91 @@ class Network:
         incidence[ends[:, 1], corridor] = 1.0
         return cls(provinces, ends, known["capacity_mw"].to_numpy().astype(np.float64), incidence)
 
-    def crossing(self, grid: dict[str, str], sender: str, receivers: frozenset[str]) -> FloatArray:
-        """Signs with which corridors count towards a transfer between grid regions, shape (E,)."""
-        region = np.array([grid.get(code, "") for code in self.provinces])
-        start, end = region[self.ends[:, 0]], region[self.ends[:, 1]]
-        to_receiver = np.isin(end, list(receivers)) & (start == sender)
-        from_receiver = np.isin(start, list(receivers)) & (end == sender)
-        return to_receiver.astype(np.float64) - from_receiver.astype(np.float64)
+    @property
+    def corridor_names(self) -> list[str]:
+        """Both ends of every corridor in one word."""
+        return [f"{self.provinces[a]}-{self.provinces[b]}" for a, b in self.ends]
 
 
-def estimate(
+@dataclass(frozen=True, eq=False)
+class Year:
+    """One year's programme (energies in MWh) and the names of its axes.
+
+    Attributes:
+        months: T first days of months.
+        network: P provinces and E corridors.
+        constraint_ids: names of the K reported transfers in the programme.
+        programme: the arrays.
+    """
+
+    months: list[dt.date]
+    network: Network
+    constraint_ids: list[str]
+    programme: Programme
+
+    def solve(self) -> Solution:
+        """Return the optimum; InterchangeError names the year."""
+        try:
+            return solve(self.programme)
+        except InterchangeError as error:
+            raise InterchangeError(f"interchange of {self.months[0].year}: {error}") from error
+
+
+def years(
     balance: pl.DataFrame,
     corridors: pl.DataFrame,
-    transfers: pl.DataFrame,
-    grid_regions: pl.DataFrame,
+    constraints: pl.DataFrame,
+    parts: pl.DataFrame,
     *,
-    consumption_sd: float = 0.02,
-    transfer_sd: float = 0.02,
-) -> pl.DataFrame:
-    """Estimate net flows for every month of `balance`, year by year.
+    consumption_sd: float,
+) -> Iterator[Year]:
+    """Yield the programme of every year of `balance`, in order.
 
     Args:
         balance: `region_code`, `period_month`, `net_import_mwh` (float; sums to zero a month),
             `consumption_mwh` (positive).
         corridors: `from_region_code`, `to_region_code`, `capacity_mw`, one row a corridor.
-        transfers: `from_region_code` (grid region), `to_region_codes` (joined by "+"),
-            `first_month`, `last_month` (dates of one year), `energy_mwh`: reported transfers over
-            spans of months that do not overlap.
-        grid_regions: `region_code`, `grid_region_code`.
+        constraints: `constraint_id`, `use` (equality, upper_bound), `measure` (signed, positive,
+            absolute: how a part counts), `first_month`, `last_month` (dates of one year),
+            `energy_mwh` (positive), `relative_sd`; further columns are ignored.
+        parts: `constraint_id`, `part`, `from_region_code`, `to_region_code` (a corridor),
+            `coefficient`: what each part of a constraint sums.
         consumption_sd: s_d, relative.
-        transfer_sd: s_t, relative.
+
+    Raises:
+        InterchangeError: a value is missing or not positive.
+    """
+    provinces = balance["region_code"].unique().sort().to_list()
+    network = Network.from_frames(provinces, corridors)
+    for _, group in balance.sort("period_month", "region_code").group_by(
+        [pl.col("period_month").dt.year()], maintain_order=True
+    ):
+        yield _year(group, network, constraints, parts, consumption_sd)
+
+
+def estimate(
+    balance: pl.DataFrame,
+    corridors: pl.DataFrame,
+    constraints: pl.DataFrame,
+    parts: pl.DataFrame,
+    *,
+    consumption_sd: float = 0.02,
+) -> pl.DataFrame:
+    """Estimate net flows for every month of `balance`, year by year.
+
+    Args:
+        balance, corridors, constraints, parts, consumption_sd: as for `years`.
 
     Returns:
         `period_month`, `kind` (flow, residual), `from_region_code`, `to_region_code` (empty for a
         residual), `energy_mwh` (Decimal(38, 6); a negative flow runs the other way; a residual
         is the import that no flow brings, the statistical difference), `capacity_mwh` (of a
-        residual: the consumption of the province), sorted by all keys.
+        residual: the consumption of the province), `multiplier` (Decimal(38, 9), no unit: of a
+        flow that of its bound, of a residual that of the balance), sorted by all keys.
 
     Raises:
         InterchangeError: a year has no solution (never because of tight corridors).
     """
-    provinces = balance["region_code"].unique().sort().to_list()
-    network = Network.from_frames(provinces, corridors)
-    grid = dict(grid_regions.select("region_code", "grid_region_code").iter_rows())
-    years = [
-        _estimate_year(group, network, grid, transfers, consumption_sd, transfer_sd)
-        for _, group in balance.sort("period_month", "region_code").group_by(
-            [pl.col("period_month").dt.year()], maintain_order=True
-        )
-    ]
     empty = pl.DataFrame(
         schema={
             "period_month": pl.Date,
@@ -141,91 +171,45 @@ def estimate(
             "to_region_code": pl.String,
             "energy_mwh": pl.Decimal(38, 6),
             "capacity_mwh": pl.Decimal(38, 6),
+            "multiplier": pl.Decimal(38, 9),
         }
     )
-    return pl.concat([empty, *years]).sort(
+    found = [
+        _rows(year, year.solve())
+        for year in years(balance, corridors, constraints, parts, consumption_sd=consumption_sd)
+    ]
+    return pl.concat([empty, *found]).sort(
         "period_month", "kind", "from_region_code", "to_region_code"
     )
 
 
-def solve_flows(
-    network: Network,
-    net_import: FloatArray,
-    consumption: FloatArray,
-    capacity: FloatArray,
-    crossings: FloatArray,
-    transfers: FloatArray,
+def responses(
+    balance: pl.DataFrame,
+    corridors: pl.DataFrame,
+    constraints: pl.DataFrame,
+    parts: pl.DataFrame,
     *,
-    consumption_sd: float,
-    transfer_sd: float,
-) -> tuple[FloatArray, FloatArray]:
-    """Solve the programme of the module's docstring once.
+    consumption_sd: float = 0.02,
+) -> list[tuple[Year, Response]]:
+    """Return every year's axes and how its flows answer to draws; same inputs as `estimate`.
 
-    Args:
-        network: provinces (P) and corridors (E).
-        net_import: n, shape (T, P), any energy unit.
-        consumption: d, shape (T, P), positive, same unit.
-        capacity: c, shape (T, E), positive, same unit.
-        crossings: a, shape (K, T, E).
-        transfers: t, shape (K,), positive, same unit.
-        consumption_sd: s_d, relative.
-        transfer_sd: s_t, relative.
-
-    Returns:
-        Flows x, shape (T, E), and statistical differences r, shape (T, P).
-
-    Raises:
-        InterchangeError: the solver reports anything but an optimum.
+    `Year.months`, `Year.network.provinces`, `Year.network.ends` and `Year.constraint_ids` name the
+    axes T, P, E and K of the `Response`; energies are in MWh.
     """
-    months, provinces = net_import.shape
-    flows, differences, reported = capacity.size, net_import.size, len(transfers)
-    # Columns: flows, statistical differences, deviations from each transfer.
-    matrix = sp.bmat(
-        [
-            [
-                sp.kron(sp.eye(months), network.incidence),
-                sp.eye(differences),
-                sp.csc_matrix((differences, reported)),
-            ],
-            [
-                sp.csc_matrix(crossings.reshape(reported, flows)),
-                sp.csc_matrix((reported, differences)),
-                -sp.eye(reported),
-            ],
-        ],
-        format="csc",
-    )
-    curvature = np.concatenate(
-        [
-            1.0 / capacity.ravel(),
-            1.0 / (consumption_sd**2 * consumption.ravel()),
-            1.0 / (transfer_sd**2 * transfers),
-        ]
-    )
-    free = np.full(differences + reported, np.inf)
-    solution = _minimise(
-        curvature,
-        matrix,
-        np.concatenate([net_import.ravel(), transfers]),
-        np.concatenate([-capacity.ravel(), -free]),
-        np.concatenate([capacity.ravel(), free]),
-    )
-    return (
-        solution[:flows].reshape(capacity.shape),
-        solution[flows : flows + differences].reshape(months, provinces),
-    )
+    return [
+        (year, response(year.programme, year.solve()))
+        for year in years(balance, corridors, constraints, parts, consumption_sd=consumption_sd)
+    ]
 
 
-def _estimate_year(
+def _year(
     balance: pl.DataFrame,
     network: Network,
-    grid: dict[str, str],
-    transfers: pl.DataFrame,
+    constraints: pl.DataFrame,
+    parts: pl.DataFrame,
     consumption_sd: float,
-    transfer_sd: float,
-) -> pl.DataFrame:
+) -> Year:
     months: list[dt.date] = balance["period_month"].unique().sort().to_list()
-    year = months[0].year
     hours = np.array([24.0 * calendar.monthrange(m.year, m.month)[1] for m in months])
     placed = (
         pl.DataFrame({"period_month": months})
@@ -233,100 +217,99 @@ def _estimate_year(
         .join(balance, on=["period_month", "region_code"], how="left", maintain_order="left")
     )
     shape = (len(months), len(network.provinces))
-    net_import = placed["net_import_mwh"].fill_null(0.0).to_numpy().reshape(shape)
-    consumption = placed["consumption_mwh"].fill_null(0.0).clip(lower_bound=1.0)
-    if not np.all(np.isfinite(net_import)):
-        raise InterchangeError(f"interchange of {year}: a province's net import is missing")
-    crossings, reported = _reported(transfers, months, network, grid)
-    capacity = hours[:, np.newaxis] * network.capacity_mw[np.newaxis, :]
+    within = constraints.filter(
+        pl.col("use").is_in(["equality", "upper_bound"])
+        & pl.col("first_month").is_in(months)
+        & pl.col("last_month").is_in(months)
+    ).sort("constraint_id")
+    ids = within["constraint_id"].to_list()
+    part, part_of, part_floor = _parts(within, parts, months, network)
     try:
-        flows, differences = solve_flows(
-            network,
-            net_import / _MWH_PER_UNIT,
-            consumption.to_numpy().reshape(shape) / _MWH_PER_UNIT,
-            capacity / _MWH_PER_UNIT,
-            crossings,
-            reported / _MWH_PER_UNIT,
-            consumption_sd=consumption_sd,
-            transfer_sd=transfer_sd,
+        programme = Programme(
+            network.incidence,
+            placed["net_import_mwh"].fill_null(0.0).to_numpy().reshape(shape),
+            placed["consumption_mwh"]
+            .fill_null(0.0)
+            .clip(lower_bound=1.0)
+            .to_numpy()
+            .reshape(shape),
+            hours[:, np.newaxis] * network.capacity_mw[np.newaxis, :],
+            within["energy_mwh"].cast(pl.Float64).to_numpy(),
+            within["relative_sd"].cast(pl.Float64).to_numpy(),
+            (within["use"] == "upper_bound").to_numpy(),
+            part,
+            part_of,
+            part_floor,
+            consumption_sd,
         )
     except InterchangeError as error:
-        raise InterchangeError(f"interchange of {year}: {error}") from error
+        raise InterchangeError(f"interchange of {months[0].year}: {error}") from error
+    return Year(months, network, ids, programme)
+
+
+def _parts(
+    constraints: pl.DataFrame, parts: pl.DataFrame, months: list[dt.date], network: Network
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Coefficients of every part by month and corridor (J, T, E), its constraint, its floor."""
+    corridor = pl.DataFrame(
+        {"name": network.corridor_names, "corridor": range(len(network.ends))},
+        schema={"name": pl.String, "corridor": pl.Int64},
+    )
+    placed = (
+        parts.with_columns(
+            pl.concat_str("from_region_code", "to_region_code", separator="-").alias("name")
+        )
+        .join(corridor, on="name", how="inner")
+        .join(constraints.with_row_index("place"), on="constraint_id", how="inner")
+        .sort("place", "part", "corridor")
+        .with_columns(
+            (pl.struct("place", "part").rle_id()).cast(pl.Int64).alias("row"),
+            pl.col("measure").replace_strict(_FLOOR, return_dtype=pl.Float64).alias("floor"),
+        )
+    )
+    one = placed.unique("row", keep="first", maintain_order=True)
+    by_corridor = np.zeros((one.height, len(network.ends)))
+    by_corridor[placed["row"].to_numpy(), placed["corridor"].to_numpy()] = (
+        placed["coefficient"].cast(pl.Float64).to_numpy()
+    )
+    month = np.array(months, dtype="datetime64[D]")
+    first = one["first_month"].to_numpy().astype("datetime64[D]")
+    last = one["last_month"].to_numpy().astype("datetime64[D]")
+    span = (month >= first[:, np.newaxis]) & (month <= last[:, np.newaxis])
+    return (
+        span[:, :, np.newaxis] * by_corridor[:, np.newaxis, :],
+        one["place"].cast(pl.Int64).to_numpy(),
+        one["floor"].to_numpy(),
+    )
+
+
+def _rows(year: Year, solution: Solution) -> pl.DataFrame:
+    network, months = year.network, len(year.months)
     codes = np.array(network.provinces, dtype=object)
-    flow_rows = pl.DataFrame(
+    dates = np.array(year.months, dtype="datetime64[D]")
+    flows = pl.DataFrame(
         {
-            "period_month": np.repeat(np.array(months, dtype="datetime64[D]"), len(network.ends)),
+            "period_month": np.repeat(dates, len(network.ends)),
             "kind": "flow",
-            "from_region_code": np.tile(codes[network.ends[:, 0]], len(months)),
-            "to_region_code": np.tile(codes[network.ends[:, 1]], len(months)),
-            "energy_mwh": flows.ravel() * _MWH_PER_UNIT,
-            "capacity_mwh": capacity.ravel(),
+            "from_region_code": np.tile(codes[network.ends[:, 0]], months),
+            "to_region_code": np.tile(codes[network.ends[:, 1]], months),
+            "energy_mwh": solution.flows.ravel(),
+            "capacity_mwh": year.programme.capacity.ravel(),
+            "multiplier": solution.bound_multiplier.ravel(),
         }
     )
-    residual_rows = placed.select(
-        "period_month",
-        pl.lit("residual").alias("kind"),
-        pl.col("region_code").alias("from_region_code"),
-        pl.lit("").alias("to_region_code"),
-        pl.Series("energy_mwh", differences.ravel() * _MWH_PER_UNIT),
-        consumption.alias("capacity_mwh"),
+    residuals = pl.DataFrame(
+        {
+            "period_month": np.repeat(dates, len(codes)),
+            "kind": "residual",
+            "from_region_code": np.tile(codes, months),
+            "to_region_code": "",
+            "energy_mwh": solution.difference.ravel(),
+            "capacity_mwh": year.programme.consumption.ravel(),
+            "multiplier": solution.balance_multiplier.ravel(),
+        }
     )
-    return pl.concat([flow_rows, residual_rows]).with_columns(
-        pl.col("energy_mwh", "capacity_mwh").round(6).cast(pl.Decimal(38, 6))
+    return pl.concat([flows, residuals], how="vertical_relaxed").with_columns(
+        pl.col("energy_mwh", "capacity_mwh").round(6).cast(pl.Decimal(38, 6)),
+        pl.col("multiplier").round(9).cast(pl.Decimal(38, 9)),
     )
-
-
-def _reported(
-    transfers: pl.DataFrame, months: list[dt.date], network: Network, grid: dict[str, str]
-) -> tuple[FloatArray, FloatArray]:
-    """Transfers whose whole span lies in `months` and crosses a corridor: a (K, T, E), t (K,)."""
-    within = transfers.filter(
-        pl.col("first_month").is_in(months)
-        & pl.col("last_month").is_in(months)
-        & (pl.col("energy_mwh") > 0)
-    ).sort("from_region_code", "to_region_codes", "first_month")
-    crossings, energies = [], []
-    for row in within.iter_rows(named=True):
-        signs = network.crossing(
-            grid, row["from_region_code"], frozenset(row["to_region_codes"].split("+"))
-        )
-        if np.any(signs != 0):
-            span = [row["first_month"] <= month <= row["last_month"] for month in months]
-            crossings.append(np.outer(span, signs))
-            energies.append(row["energy_mwh"])
-    shape = (len(energies), len(months), len(network.ends))
-    return np.array(crossings, dtype=np.float64).reshape(shape), np.array(energies, dtype=float)
-
-
-def _minimise(
-    curvature: FloatArray,
-    matrix: sp.csc_matrix,
-    right_hand_side: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-) -> FloatArray:
-    """Minimise 1/2 x' diag(curvature) x with matrix x = right_hand_side, in bounds."""
-    rows, columns = matrix.shape
-    model = highspy.HighsModel()
-    model.lp_.num_col_, model.lp_.num_row_ = columns, rows
-    model.lp_.col_cost_ = np.zeros(columns)
-    model.lp_.col_lower_, model.lp_.col_upper_ = lower, upper
-    model.lp_.row_lower_ = model.lp_.row_upper_ = right_hand_side
-    model.lp_.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.lp_.a_matrix_.start_ = matrix.indptr
-    model.lp_.a_matrix_.index_ = matrix.indices
-    model.lp_.a_matrix_.value_ = matrix.data
-    model.hessian_.dim_ = columns
-    model.hessian_.format_ = highspy.HessianFormat.kTriangular
-    model.hessian_.start_ = np.arange(columns + 1)
-    model.hessian_.index_ = np.arange(columns)
-    model.hessian_.value_ = curvature
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.passModel(model)
-    solver.run()
-    status = solver.getModelStatus()
-    if status != highspy.HighsModelStatus.kOptimal:
-        raise InterchangeError(f"no optimum, the solver says {solver.modelStatusToString(status)}")
-    return np.asarray(solver.getSolution().col_value, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""The interchange estimate closes balances within corridors, and is the same for any row order."""
+"""From balances, corridors and reported transfers to flows, the same for any row order."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import datetime as dt
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
-from dbt_project.methods.interchange import InterchangeError, Network, estimate, solve_flows
+from dbt_project.methods.interchange import (
+    InterchangeError,
+    Network,
+    estimate,
+    responses,
+    years,
+)
 
 MONTH = dt.date(2023, 12, 1)
 CODES = ["110000", "120000", "130000", "140000", "370000"]
@@ -49,42 +52,24 @@ def _balance(net_import: list[float], consumption: float = 500_000.0) -> pl.Data
 
 NO_TRANSFER = pl.DataFrame(
     schema={
-        "from_region_code": pl.String,
-        "to_region_codes": pl.String,
+        "constraint_id": pl.String,
+        "use": pl.String,
+        "measure": pl.String,
         "first_month": pl.Date,
         "last_month": pl.Date,
         "energy_mwh": pl.Float64,
+        "relative_sd": pl.Float64,
     }
 )
-UNCERTAINTY = {"consumption_sd": 0.02, "transfer_sd": 0.05}
-NOTHING_REPORTED = (np.zeros((0, 1, 5)), np.zeros(0))
-GRID = pl.DataFrame(
-    {
-        "region_code": CODES,
-        "grid_region_code": ["GRID_A", "GRID_A", "GRID_A", "GRID_B", "GRID_A"],
-    }
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    hnp.arrays(np.float64, 5, elements=st.floats(-300, 300)),
-    hnp.arrays(np.float64, 5, elements=st.floats(50, 2000)),
-)
-def test_every_balance_closes_within_capacity(net_import: np.ndarray, capacity: np.ndarray) -> None:
-    net_import -= net_import.mean()
-    network = Network.from_frames(CODES, _corridors())
-    flows, difference = solve_flows(
-        network,
-        net_import[None],
-        np.full((1, 5), 1000.0),
-        capacity[None],
-        *NOTHING_REPORTED,
-        **UNCERTAINTY,
-    )
-    np.testing.assert_allclose(network.incidence @ flows[0] + difference[0], net_import, atol=1e-6)
-    assert np.all(np.abs(flows) <= capacity + 1e-6)
-    assert abs(difference.sum()) < 1e-6
+# What 140000 sends out, as one part and as a part for each of its corridors.
+SENT_BY_B = pl.DataFrame(
+    [
+        ("one", "110000", "140000", -1.0),
+        ("one", "130000", "140000", -1.0),
+    ],
+    schema=["part", "from_region_code", "to_region_code", "coefficient"],
+    orient="row",
+).select(pl.lit("b_sends").alias("constraint_id"), pl.all())
 
 
 def _residuals(flows: pl.DataFrame) -> dict[str, float]:
@@ -96,7 +81,7 @@ def _residuals(flows: pl.DataFrame) -> dict[str, float]:
 
 def test_wide_corridors_leave_next_to_nothing_open() -> None:
     balance = _balance([100_000.0, 50_000.0, -20_000.0, -150_000.0, 20_000.0])
-    flows = estimate(balance, _corridors(), NO_TRANSFER, GRID)
+    flows = estimate(balance, _corridors(), NO_TRANSFER, SENT_BY_B)
     # A few parts in ten thousand of consumption: what using corridors costs beside sd 2 %.
     assert max(abs(each) for each in _residuals(flows).values()) < 500_000.0 * 1e-3
 
@@ -104,41 +89,24 @@ def test_wide_corridors_leave_next_to_nothing_open() -> None:
 def test_what_no_corridor_can_carry_is_shared_by_consumption() -> None:
     # 370000 hangs on one line of 300 MW, 223,200 MWh a month, and asks for more.
     balance = _balance([0.0, 0.0, 0.0, -423_200.0, 423_200.0])
-    residual = _residuals(estimate(balance, _corridors(), NO_TRANSFER, GRID))
+    residual = _residuals(estimate(balance, _corridors(), NO_TRANSFER, SENT_BY_B))
     assert residual["370000"] == pytest.approx(200_000.0, rel=0.01)
     assert [residual[code] for code in CODES[:4]] == pytest.approx([-50_000.0] * 4, rel=0.02)
 
 
-def test_parallel_paths_share_power_as_their_capacities_do() -> None:
-    network = Network.from_frames(["1", "2"], _corridors([("1", "2", 100.0)]))
-    assert network.incidence.tolist() == [[-1.0], [1.0]]
-    triangle = _corridors([("1", "2", 100.0), ("1", "3", 100.0), ("3", "2", 100.0)])
-    network = Network.from_frames(["1", "2", "3"], triangle)
-    flows, _ = solve_flows(
-        network,
-        np.array([[-90.0, 90.0, 0.0]]),
-        np.full((1, 3), 1e3),
-        np.full((1, 3), 100.0),
-        np.zeros((0, 1, 3)),
-        np.zeros(0),
-        consumption_sd=1e-4,
-        transfer_sd=0.05,
-    )
-    by_ends = dict(zip(map(tuple, network.ends.tolist()), flows[0], strict=True))
-    # Two corridors in a row resist twice as much as one.
-    assert by_ends[(0, 1)] == pytest.approx(60.0, rel=1e-3)
-    assert by_ends[(0, 2)] == pytest.approx(30.0, rel=1e-3)
-
-
-def _transfer(energy_mwh: float, first: dt.date = MONTH, last: dt.date = MONTH) -> pl.DataFrame:
+def _transfer(
+    energy_mwh: float,
+    first: dt.date = MONTH,
+    last: dt.date = MONTH,
+    *,
+    sd: float = 0.05,
+    use: str = "equality",
+    measure: str = "signed",
+) -> pl.DataFrame:
     return pl.DataFrame(
-        {
-            "from_region_code": ["GRID_B"],
-            "to_region_codes": ["GRID_A"],
-            "first_month": [first],
-            "last_month": [last],
-            "energy_mwh": [energy_mwh],
-        }
+        [("b_sends", use, measure, first, last, energy_mwh, sd)],
+        schema=NO_TRANSFER.schema,
+        orient="row",
     )
 
 
@@ -155,9 +123,7 @@ def test_a_reported_transfer_and_the_balances_give_way_by_their_uncertainty() ->
     balance = _balance([60_000.0, 0.0, 0.0, -100_000.0, 40_000.0])
     told = {
         (d, t): _sent_by_b(
-            estimate(
-                balance, _corridors(), _transfer(120_000.0), GRID, consumption_sd=d, transfer_sd=t
-            )
+            estimate(balance, _corridors(), _transfer(120_000.0, sd=t), SENT_BY_B, consumption_sd=d)
         )
         for d, t in [(0.02, 0.05), (0.0002, 0.05), (0.02, 0.0005)]
     }
@@ -171,7 +137,7 @@ def test_a_transfer_over_several_months_binds_their_sum_and_not_each() -> None:
     quiet = _balance([0.0] * 5).with_columns(pl.lit(november).alias("period_month"))
     busy = _balance([60_000.0, 0.0, 0.0, -100_000.0, 40_000.0])
     flows = estimate(
-        pl.concat([quiet, busy]), _corridors(), _transfer(100_000.0, november, MONTH), GRID
+        pl.concat([quiet, busy]), _corridors(), _transfer(100_000.0, november, MONTH), SENT_BY_B
     )
     by_month = {
         month: _sent_by_b(flows.filter(pl.col("period_month") == month))
@@ -183,24 +149,106 @@ def test_a_transfer_over_several_months_binds_their_sum_and_not_each() -> None:
 
 def test_a_transfer_that_reaches_beyond_the_months_at_hand_is_left_out() -> None:
     balance = _balance([60_000.0, 0.0, 0.0, -100_000.0, 40_000.0])
-    alone = estimate(balance, _corridors(), NO_TRANSFER, GRID)
+    alone = estimate(balance, _corridors(), NO_TRANSFER, SENT_BY_B)
     beyond = _transfer(500_000.0, dt.date(2023, 1, 1), MONTH)
-    assert estimate(balance, _corridors(), beyond, GRID).equals(alone)
+    assert estimate(balance, _corridors(), beyond, SENT_BY_B).equals(alone)
 
 
 def test_the_estimate_does_not_depend_on_the_order_of_rows() -> None:
     balance = _balance([60_000.0, 1_000.0, -1_000.0, -100_000.0, 40_000.0])
-    straight = estimate(balance, _corridors(), NO_TRANSFER, GRID)
-    shuffled = estimate(balance.reverse(), _corridors().reverse(), NO_TRANSFER, GRID.reverse())
+    straight = estimate(balance, _corridors(), NO_TRANSFER, SENT_BY_B)
+    shuffled = estimate(balance.reverse(), _corridors().reverse(), NO_TRANSFER, SENT_BY_B.reverse())
     assert straight.equals(shuffled)
 
 
 def test_an_isolated_province_keeps_its_whole_balance_open() -> None:
     corridors = _corridors([line for line in LINES if "370000" not in line])
-    flows = estimate(_balance([0.0, 0.0, 0.0, -5_000.0, 5_000.0]), corridors, NO_TRANSFER, GRID)
+    flows = estimate(
+        _balance([0.0, 0.0, 0.0, -5_000.0, 5_000.0]), corridors, NO_TRANSFER, SENT_BY_B
+    )
     assert _residuals(flows)["370000"] == pytest.approx(5_000.0, abs=1e-3)
 
 
-def test_a_missing_number_names_the_year() -> None:
-    with pytest.raises(InterchangeError, match="2023"):
-        estimate(_balance([float("nan"), 0.0, 0.0, 0.0, 0.0]), _corridors(), NO_TRANSFER, GRID)
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (pl.col("consumption_mwh") * 0 + float("inf"), "missing"),
+        (pl.col("net_import_mwh") * 0 + float("nan"), "missing"),
+    ],
+)
+def test_a_value_that_is_no_number_names_the_year(broken: pl.Expr, said: str) -> None:
+    balance = _balance([0.0] * 5).with_columns(broken)
+    with pytest.raises(InterchangeError, match=f"2023.*{said}"):
+        estimate(balance, _corridors(), NO_TRANSFER, SENT_BY_B)
+
+
+BUSY = [60_000.0, 0.0, 0.0, -100_000.0, 40_000.0]
+
+
+def test_a_gross_export_bounds_from_above_and_never_pulls_up() -> None:
+    free = estimate(_balance(BUSY), _corridors(), NO_TRANSFER, SENT_BY_B)
+    sent = _sent_by_b(free)
+    wide = _transfer(sent * 1.5, use="upper_bound")
+    assert estimate(_balance(BUSY), _corridors(), wide, SENT_BY_B).equals(free)
+    tight = estimate(
+        _balance(BUSY), _corridors(), _transfer(sent * 0.9, use="upper_bound"), SENT_BY_B
+    )
+    assert sent * 0.9 < _sent_by_b(tight) < sent
+
+
+@pytest.mark.parametrize("use", ["not_used", "unheard_of"])
+def test_a_transfer_that_is_not_used_changes_nothing(use: str) -> None:
+    free = estimate(_balance(BUSY), _corridors(), NO_TRANSFER, SENT_BY_B)
+    unused = _transfer(1.0, use=use)
+    assert estimate(_balance(BUSY), _corridors(), unused, SENT_BY_B).equals(free)
+
+
+def test_a_sum_of_sizes_counts_flows_in_either_direction() -> None:
+    # 110000 takes from 140000 what it hands to 130000: the signed sum is near zero, the sizes not.
+    parts = pl.DataFrame(
+        [
+            ("b_sends", "first", "110000", "140000", 1.0),
+            ("b_sends", "second", "110000", "130000", 1.0),
+        ],
+        schema=["constraint_id", "part", "from_region_code", "to_region_code", "coefficient"],
+        orient="row",
+    )
+    balance = _balance([0.0, 0.0, 90_000.0, -90_000.0, 0.0])
+
+    def sizes(flows: pl.DataFrame) -> float:
+        return float(
+            flows.filter(
+                (pl.col("from_region_code") == "110000")
+                & pl.col("to_region_code").is_in(["130000", "140000"])
+            )["energy_mwh"]
+            .abs()
+            .sum()
+        )
+
+    free = sizes(estimate(balance, _corridors(), NO_TRANSFER, parts))
+    bound = _transfer(free / 2, use="upper_bound", measure="absolute", sd=0.001)
+    assert sizes(estimate(balance, _corridors(), bound, parts)) == pytest.approx(free / 2, rel=0.01)
+
+
+def test_responses_answer_for_the_same_years_with_the_same_flows() -> None:
+    earlier = _balance(BUSY).with_columns(pl.lit(dt.date(2022, 5, 1)).alias("period_month"))
+    inputs = (
+        pl.concat([_balance(BUSY), earlier]),
+        _corridors(),
+        _transfer(120_000.0),
+        SENT_BY_B,
+    )
+    answers = responses(*inputs)
+    assert [year.months[0].year for year, _ in answers] == [2022, 2023]
+    assert [year.constraint_ids for year, _ in answers] == [[], ["b_sends"]]
+    flows = estimate(*inputs).filter(pl.col("kind") == "flow")
+    told = np.concatenate([answer.flows.ravel() for _, answer in answers])
+    np.testing.assert_allclose(flows["energy_mwh"].cast(pl.Float64).to_numpy(), told, atol=1e-6)
+
+
+def test_a_programme_names_its_corridors_in_code_order() -> None:
+    [year] = years(
+        _balance(BUSY), _corridors().reverse(), NO_TRANSFER, SENT_BY_B, consumption_sd=0.02
+    )
+    assert year.network.corridor_names == sorted(year.network.corridor_names)
+    assert isinstance(year.network, Network)

@@ -12,8 +12,7 @@ def model(dbt, session):
     return estimate(
         dbt.ref("int_interchange_balance").pl(),
         dbt.ref("stg_transmission_corridor").pl(),
-        dbt.ref("int_interchange_transfer").pl(),
-        dbt.ref("stg_grid_region").pl(),
+        dbt.ref("int_transfer_constraint").pl(),
+        dbt.ref("int_transfer_part").pl(),
         consumption_sd=float(dbt.config.get("consumption_sd")),
-        transfer_sd=float(dbt.config.get("transfer_sd")),
     ).to_arrow()
