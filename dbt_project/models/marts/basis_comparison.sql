@@ -28,7 +28,8 @@ beside as (
         ) as generation_basis_value,
         max(
             case
-                when factor_kind = 'supply_average' and import_factor_basis = 'network' then cast(value as decimal(18, 8))
+                when factor_kind = 'supply_average' and import_factor_basis = 'network'
+                    then cast(value as decimal(18, 8))
             end
         ) as network_basis_value,
         max(case when factor_kind = 'consumption_mix' then cast(value as decimal(18, 8)) end)

@@ -58,7 +58,11 @@ technology as (
             residual.residual_{{ technology }}_mwh as residual_mwh
         from residual
         inner join consumption
-            using (level, area_code, period_start, resolution)
+            on
+                residual.level = consumption.level
+                and residual.area_code = consumption.area_code
+                and residual.period_start = consumption.period_start
+                and residual.resolution = consumption.resolution
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

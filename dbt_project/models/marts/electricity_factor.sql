@@ -71,16 +71,29 @@ described as (
         end as period_label
     from value
     inner join interval
-        using (
-            factor_kind, import_factor_basis, technology, gas_scope, gwp_set, system_boundary,
-            includes_td_losses, area_code, period_start, resolution
-        )
+        on
+            value.factor_kind = interval.factor_kind
+            and value.import_factor_basis = interval.import_factor_basis
+            and value.technology = interval.technology
+            and value.gas_scope = interval.gas_scope
+            and value.gwp_set = interval.gwp_set
+            and value.system_boundary = interval.system_boundary
+            and value.includes_td_losses = interval.includes_td_losses
+            and value.area_code = interval.area_code
+            and value.period_start = interval.period_start
+            and value.resolution = interval.resolution
     inner join quality
-        using (
-            factor_kind, import_factor_basis, technology, level, area_code, period_start, resolution
-        )
+        on
+            value.factor_kind = quality.factor_kind
+            and value.import_factor_basis = quality.import_factor_basis
+            and value.technology = quality.technology
+            and value.level = quality.level
+            and value.area_code = quality.area_code
+            and value.period_start = quality.period_start
+            and value.resolution = quality.resolution
     inner join region on value.area_code = region.region_code
-    inner join sources using (factor_kind, gas_scope)
+    inner join sources
+        on value.factor_kind = sources.factor_kind and value.gas_scope = sources.gas_scope
     left join life_cycle
         on value.technology = life_cycle.technology and value.year = life_cycle.year
     cross join certificate
@@ -152,7 +165,8 @@ final as (
             -- CH4 and N2O are some thousand times smaller.
             cast(
                 case
-                    when gas_scope in ('CH4', 'N2O') then round_even(cast({{ column }} as double), 12)
+                    when gas_scope in ('CH4', 'N2O')
+                        then round_even(cast({{ column }} as double), 12)
                     else round_even(cast({{ column }} as double), 8)
                 end as decimal(18, 12)
             ) as {{ column }},
@@ -183,8 +197,6 @@ final as (
         cast(1 - reported_part - completed_part as decimal(9, 8)) as modelled_share,
 
         -- evidence
-        known_at,
-        source_ids,
         {% for language, note in [
             ('zh', {
                 'synthetic': '绿证数据为合成示例，不代表真实交易',
@@ -213,8 +225,10 @@ final as (
                     when level = 'sub_grid' then '{{ note["sub_grid"] }}'
                     when area_code in ('GRID_NORTH', 'GRID_NORTHEAST') then '{{ note["grid"] }}'
                 end
-            ), '') as note_{{ language }}{{ "," if not loop.last }}
+            ), '') as note_{{ language }},
         {% endfor %}
+        source_ids,
+        known_at
     from shared
 
 )

@@ -31,15 +31,15 @@ select
     period.period_end,
     period.resolution,
     period.maturity,
-    sum({{ energy('residual.residual_mwh') }}) as residual_mwh,
     sum(coalesce(claimed.claimed_mwh, 0)) as claimed_mwh,
     {% for technology in technologies() %}
         sum({{ energy('residual.residual_' ~ technology ~ '_mwh') }})
             as residual_{{ technology }}_mwh,
     {% endfor %}
     {% for gas in ['co2_kg', 'ch4_kg', 'n2o_kg', 'lca_co2e_kg'] %}
-        sum({{ energy('residual.residual_' ~ gas) }}) as {{ gas }}{{ "," if not loop.last }}
+        sum({{ energy('residual.residual_' ~ gas) }}) as {{ gas }},
     {% endfor %}
+    sum({{ energy('residual.residual_mwh') }}) as residual_mwh
 from {{ ref('int_residual_month') }} as residual
 inner join member on residual.node_code = member.node_code
 inner join period

@@ -1,5 +1,6 @@
--- Claimed energy by node, month and technology: what was issued there for claims anywhere, and what
--- its consumers claim. Only claims that are counted. Inner Mongolia's are divided as its generation.
+-- Claimed energy by node, month and technology: what was issued there for claims anywhere, and
+-- what its consumers claim. Only claims that are counted. Inner Mongolia's are divided as its
+-- generation.
 with claim as (
 
     select * from {{ ref('int_certificate_claim') }}

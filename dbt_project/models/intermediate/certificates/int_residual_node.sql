@@ -6,12 +6,12 @@ with consumption as (
 
 ),
 
-retired as (
+claimed as (
 
     select
         node_code,
         period_month,
-        sum(retired_mwh) as retired_mwh
+        sum(retired_mwh) as claimed_mwh
     from {{ ref('int_claim_node') }}
     group by node_code, period_month
 
@@ -21,7 +21,7 @@ select
     consumption.period_month as period_start,
     consumption.node_code,
     cast(consumption.consumed_mwh as double) as consumed_mwh,
-    cast(coalesce(retired.retired_mwh, 0) as double) as claimed_mwh,
+    cast(coalesce(claimed.claimed_mwh, 0) as double) as claimed_mwh,
     cast(consumption.uncertified_mwh as double) as uncertified_mwh,
     {% for technology in technologies() %}
         {% set claimable = technology in ['biomass', 'hydro', 'wind', 'solar'] %}
@@ -34,9 +34,9 @@ select
     {% endfor %}
     cast(consumption.uncertified_lca_co2e_kg as double) as uncertified_lca_co2e_kg
 from consumption
-left join retired
+left join claimed
     on
-        consumption.node_code = retired.node_code
-        and consumption.period_month = retired.period_month
-where consumption.period_month in (select period_month from retired)
+        consumption.node_code = claimed.node_code
+        and consumption.period_month = claimed.period_month
+where consumption.period_month in (select period_month from claimed)
 order by consumption.period_month, consumption.node_code

@@ -30,10 +30,10 @@ select
     period.resolution,
     period.maturity,
     origin_member.region_code as origin_region_code,
-    sum(origin.energy_mwh) as energy_mwh,
     {% for gas in ['co2_kg', 'ch4_kg', 'n2o_kg', 'lca_co2e_kg'] %}
-        sum(origin.{{ gas }}) as {{ gas }}{{ "," if not loop.last }}
+        sum(origin.{{ gas }}) as {{ gas }},
     {% endfor %}
+    sum(origin.energy_mwh) as energy_mwh
 from {{ ref('int_node_origin') }} as origin
 inner join member on origin.node_code = member.node_code
 inner join origin_member on origin.origin_node_code = origin_member.node_code

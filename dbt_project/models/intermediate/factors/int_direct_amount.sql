@@ -16,10 +16,10 @@ fossil as (
         period_end,
         resolution,
         maturity,
-        sum(generation_mwh) as generation_mwh,
         {% for gas in gases() %}
-            sum({{ gas }}_kg) as {{ gas }}_kg{{ "," if not loop.last }}
+            sum({{ gas }}_kg) as {{ gas }}_kg,
         {% endfor %}
+        sum(generation_mwh) as generation_mwh
     from {{ ref('int_area_period') }}
     where technology in ('coal', 'gas', 'oil') and level <> 'node'
     group by level, area_code, year, period_start, period_end, resolution, maturity

@@ -1,5 +1,5 @@
--- Every factor, one row each, in kg per kWh: single gases and CO2e (each GWP set an axis of its own)
--- of direct combustion, life-cycle CO2e as published.
+-- Every factor, one row each, in kg per kWh: single gases and CO2e of direct combustion (each GWP
+-- set an axis of its own), life-cycle CO2e as published.
 with amount as (
 
     select * from {{ ref('int_direct_amount') }}
@@ -9,11 +9,18 @@ with amount as (
 per_kwh as (
 
     select
-        * exclude (energy_mwh, co2_kg, ch4_kg, n2o_kg),
+        level,
+        area_code,
+        year,
+        period_start,
+        period_end,
+        resolution,
+        maturity,
+        factor_kind,
         {% for gas in gases() %}
-            cast({{ gas }}_kg as double) / cast(energy_mwh as double) / 1000
-                as {{ gas }}{{ "," if not loop.last }}
+            cast({{ gas }}_kg as double) / cast(energy_mwh as double) / 1000 as {{ gas }},
         {% endfor %}
+        import_factor_basis
     from amount
 
 ),
@@ -22,7 +29,15 @@ direct as (
 
     {% for gas in gases() %}
         select
-            * exclude (co2, ch4, n2o),
+            level,
+            area_code,
+            year,
+            period_start,
+            period_end,
+            resolution,
+            maturity,
+            factor_kind,
+            import_factor_basis,
             '{{ gas | upper }}' as gas_scope,
             'none' as gwp_set,
             {{ gas }} as value
@@ -32,7 +47,15 @@ direct as (
     {% endfor %}
 
     select
-        per_kwh.* exclude (co2, ch4, n2o),
+        per_kwh.level,
+        per_kwh.area_code,
+        per_kwh.year,
+        per_kwh.period_start,
+        per_kwh.period_end,
+        per_kwh.resolution,
+        per_kwh.maturity,
+        per_kwh.factor_kind,
+        per_kwh.import_factor_basis,
         'CO2e' as gas_scope,
         gwp.gwp_set,
         per_kwh.co2 + per_kwh.ch4 * gwp.ch4 + per_kwh.n2o * gwp.n2o as value

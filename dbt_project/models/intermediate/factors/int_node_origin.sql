@@ -45,10 +45,9 @@ select
     period_month,
     node_code,
     origin_node_code,
-    energy_mwh,
     {% for gas in ['co2_kg', 'ch4_kg', 'n2o_kg', 'lca_co2e_kg'] %}
-        {{ energy(gas ~ ' * (cast(energy_mwh as double) / generation_mwh)') }}
-            as {{ gas }}{{ "," if not loop.last }}
+        {{ energy(gas ~ ' * (cast(energy_mwh as double) / generation_mwh)') }} as {{ gas }},
     {% endfor %}
+    energy_mwh
 from traced
 where energy_mwh > 0

@@ -10,10 +10,14 @@ with generation as (
 emission as (
 
     select
-        emission.*,
+        emission.region_code,
+        emission.technology,
+        emission.period_month,
+        emission.co2_kg,
         {% for part in quality_parts() %}
-            quality.{{ part }}{{ "," if not loop.last }}
+            quality.{{ part }},
         {% endfor %}
+        emission.known_at
     from {{ ref('int_emission_month') }} as emission
     inner join {{ ref('int_method_quality') }} as quality
         on emission.method_id = quality.method_id
@@ -34,10 +38,12 @@ gas as (
 life_cycle as (
 
     select
-        life_cycle.*,
+        life_cycle.technology,
+        life_cycle.year,
         {% for part in quality_parts() %}
-            quality.{{ part }}{{ "," if not loop.last }}
+            quality.{{ part }},
         {% endfor %}
+        life_cycle.co2e_kg_per_kwh
     from {{ ref('int_life_cycle_factor') }} as life_cycle
     inner join {{ ref('int_method_quality') }} as quality
         on life_cycle.method_id = quality.method_id

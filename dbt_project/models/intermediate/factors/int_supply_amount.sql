@@ -49,19 +49,26 @@ network as (
 supply as (
 
     select
-        generation.*,
-        coalesce(imported.import_mwh, 0) as import_mwh,
-        greatest(
-            generation.known_at, coalesce(imported.known_at, generation.known_at)
-        ) as supply_known_at,
+        generation.level,
+        generation.area_code,
+        generation.year,
+        generation.period_start,
+        generation.period_end,
+        generation.resolution,
+        generation.maturity,
+        generation.generation_mwh,
         {% for gas in gases() %}
             generation.{{ gas }}_kg + coalesce(imported.{{ gas }}_kg, 0)
                 as generation_basis_{{ gas }}_kg,
             coalesce(
                 {{ energy('network.' ~ gas ~ '_kg_per_mwh * network.throughput_mwh') }},
                 generation.{{ gas }}_kg
-            ) as network_basis_{{ gas }}_kg{{ "," if not loop.last }}
+            ) as network_basis_{{ gas }}_kg,
         {% endfor %}
+        greatest(
+            generation.known_at, coalesce(imported.known_at, generation.known_at)
+        ) as known_at,
+        coalesce(imported.import_mwh, 0) as import_mwh
     from generation
     left join imported
         on
@@ -94,7 +101,7 @@ supply as (
         {% for gas in gases() %}
             {{ basis }}_basis_{{ gas }}_kg as {{ gas }}_kg,
         {% endfor %}
-        supply_known_at as known_at
+        known_at
     from supply
     {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -1,17 +1,25 @@
 -- Generation by province, month and technology, whole: statistical technologies as completed,
--- thermal split by fuel. Years whose fuels cannot be fitted yet take the last fitted year. What is
--- reported, completed and modelled of the energy, and its quality scores times the energy, go along.
+-- thermal split by fuel. Years whose fuels cannot be fitted yet take the last fitted year. What
+-- is reported, completed and modelled of the energy, and its quality scores times the energy, go
+-- along.
 {% set evidence = ['reported', 'completed', 'modelled'] %}
 
 with cell as (
 
     select
-        cell.*,
+        cell.region_code,
+        cell.technology,
+        cell.year,
+        cell.month,
+        cell.period_month,
+        cell.method_id,
+        cell.energy_mwh,
+        {% for part in quality_parts() %}
+            quality.{{ part }},
+        {% endfor %}
         quality.relative_sd,
         quality.evidence,
-        {% for part in quality_parts() %}
-            quality.{{ part }}{{ "," if not loop.last }}
-        {% endfor %}
+        cell.known_at
     from {{ ref('int_generation_cell') }} as cell
     inner join {{ ref('int_method_quality') }} as quality on cell.method_id = quality.method_id
 

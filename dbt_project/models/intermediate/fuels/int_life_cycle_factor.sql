@@ -1,6 +1,7 @@
 -- Life-cycle factor of each technology by year, at the busbar: the official national value of the
 -- nearest published year (the earlier of two equally near), a declared proxy for every province.
--- Oil has no official value: coal's, times the carbon of fuel oil against coal at the same heat rate.
+-- Oil has no official value: coal's, times the carbon of fuel oil against coal at the same heat
+-- rate.
 with year_list as (
 
     select distinct year from {{ ref('int_generation_month') }}

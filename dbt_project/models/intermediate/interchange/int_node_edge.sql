@@ -1,6 +1,6 @@
 -- Net flows of a month between the nodes of the consumption network, in their direction. Inner
--- Mongolia's exchange with the north-eastern provinces belongs to its eastern grid, all other to its
--- western; what the eastern grid has over goes to the western (or comes from there).
+-- Mongolia's exchange with the north-eastern provinces belongs to its eastern grid, all other to
+-- its western; what the eastern grid has over goes to the western (or comes from there).
 with flow as (
 
     select

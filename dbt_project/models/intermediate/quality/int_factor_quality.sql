@@ -1,8 +1,7 @@
--- How good a factor is: which share of the energy behind it is reported, completed and modelled, and
--- the four parts of its data-quality rating (PEF). A rating is the mean of that of the energy and
--- that of the emissions, each weighted by what it carries. Energy from elsewhere comes over estimated
--- flows: it counts as modelled, and its rating is no better than that of the flows.
-{% set shares = ['reported', 'completed', 'modelled'] %}
+-- How good a factor is: which share of the energy behind it is reported, completed and modelled,
+-- and the four parts of its data-quality rating (PEF). A rating is the mean of that of the energy
+-- and that of the emissions, each weighted by what it carries. Energy from elsewhere comes over
+-- estimated flows: it counts as modelled, and its rating is no better than that of the flows.
 
 with flow as (
 
@@ -106,10 +105,11 @@ basis as (
                     as technology,
                 cast({{ energy_column }} as double) as energy_mwh,
                 least(greatest({{ elsewhere }}, 0), 1) as elsewhere,
-                {% for share in shares %}
-                    cast({{ share }}_mwh as double) as {{ share }}_mwh,
-                {% endfor %}
-                cast({{ 'co2_kg' if emission == 'co2' else 'lca_co2e_kg' }} as double) as emission_kg,
+                cast(reported_mwh as double) as reported_mwh,
+                cast(completed_mwh as double) as completed_mwh,
+                cast(
+                    {{ 'co2_kg' if emission == 'co2' else 'lca_co2e_kg' }} as double
+                ) as emission_kg,
                 {% for part in quality_parts() %}
                     cast({{ part }}_score_mwh as double) as {{ part }}_score_mwh,
                     cast({{ part }}_score_{{ emission }}_kg as double) as {{ part }}_score_kg,
@@ -134,7 +134,17 @@ basis as (
 rated as (
 
     select
-        *,
+        level,
+        area_code,
+        period_start,
+        resolution,
+        factor_kind,
+        import_factor_basis,
+        technology,
+        energy_mwh,
+        elsewhere,
+        reported_mwh,
+        completed_mwh,
         {% for part in quality_parts() %}
             case
                 when emission_kg > 0
@@ -142,8 +152,9 @@ rated as (
                         {{ part }}_score_mwh / energy_mwh + {{ part }}_score_kg / emission_kg
                     ) / 2
                 else {{ part }}_score_mwh / energy_mwh
-            end as dqr_{{ part }}{{ "," if not loop.last }}
+            end as dqr_{{ part }},
         {% endfor %}
+        known_at
     from basis
 
 )

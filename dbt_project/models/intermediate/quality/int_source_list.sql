@@ -65,7 +65,10 @@ kind as (
 
 scope as (
 
-    select * from (values ('CO2'), ('CH4'), ('N2O'), ('CO2e')) as scope (gas_scope)
+    {% for gas_scope in ['CO2', 'CH4', 'N2O', 'CO2e'] %}
+        select '{{ gas_scope }}' as gas_scope
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 )
 
