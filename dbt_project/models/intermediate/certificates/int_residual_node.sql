@@ -15,6 +15,12 @@ claimed as (
     from {{ ref('int_claim_node') }}
     group by node_code, period_month
 
+),
+
+month as (
+
+    select distinct period_month from claimed
+
 )
 
 select
@@ -34,9 +40,9 @@ select
     {% endfor %}
     cast(consumption.uncertified_lca_co2e_kg as double) as uncertified_lca_co2e_kg
 from consumption
+inner join month on consumption.period_month = month.period_month
 left join claimed
     on
         consumption.node_code = claimed.node_code
         and consumption.period_month = claimed.period_month
-where consumption.period_month in (select period_month from claimed)
 order by consumption.period_month, consumption.node_code
