@@ -17,23 +17,20 @@ from orchestration.run import Outcome
 from orchestration.settings import Settings
 from orchestration.stages import STAGES
 
-_MEANING = [
-    "region_code", "period_start", "resolution", "factor_kind", "import_factor_basis", "method_id",
-]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class FactorLine:
-    """One factor of the home region: kgCO2/kWh now, in the release before, and official."""
+    """One factor of the home region, kg per kWh: now, in the release before, and official."""
 
     period: str
     kind: str
     basis: str
+    gas: str
     value: Decimal
     before: Decimal | None
     official: Decimal | None
     maturity: str
-    estimated_share: Decimal | None
+    reported_share: Decimal
 
 
 @dataclass(frozen=True)
@@ -61,9 +58,14 @@ def factor_lines(
 
     `factors`, `before`: table `electricity_factor` of this and of the last release;
     `comparison`: table `official_comparison`. The year is the newest one complete in the release;
-    of the year with the newest official value only the kinds that have one are shown.
+    of the year with the newest official value only the kinds that have one are shown. Of the gases
+    CO2 is shown, of the life-cycle factors those at the user with losses.
     """
-    own = factors.filter(pl.col("region_code") == region)
+    own = factors.filter(
+        (pl.col("region_code") == region)
+        & (pl.col("technology") == "all")
+        & ((pl.col("gas_scope") == "CO2") | pl.col("includes_td_losses"))
+    )
     this_month = pl.lit(f"{month}-01").str.to_date()
     years = own.filter((pl.col("resolution") == "year") & (pl.col("period_start") <= this_month))
     newest = years["period_start"].max()
@@ -77,7 +79,9 @@ def factor_lines(
             & pl.col("factor_kind").is_in(comparison["factor_kind"].unique().to_list())
         )
     )
-    old = _keyed(before if before is not None else factors.clear(), "before")
+    old = (before if before is not None else factors.clear()).select(
+        "factor_id", pl.col("value").alias("before")
+    )
     official = comparison.select(
         pl.col("region_code"),
         pl.date(pl.col("year"), 1, 1).alias("period_start"),
@@ -86,10 +90,10 @@ def factor_lines(
         pl.col("official_value"),
     ).unique(subset=["region_code", "period_start", "resolution", "factor_kind"], keep="first")
     rows = (
-        wanted.join(old, on=_MEANING, how="left")
+        wanted.join(old, on="factor_id", how="left")
         .join(official, on=["region_code", "period_start", "resolution", "factor_kind"], how="left")
         .sort(
-            ["resolution", "period_start", "factor_kind", "import_factor_basis", "method_id"],
+            ["resolution", "period_start", "gas_scope", "factor_kind", "import_factor_basis"],
             descending=[False, True, False, False, False],
         )
     )
@@ -99,18 +103,15 @@ def factor_lines(
             else f"{row['period_start']:%Y}",
             kind=row["factor_kind"],
             basis=row["import_factor_basis"],
+            gas=row["gas_scope"],
             value=row["value"],
             before=row["before"],
             official=row["official_value"],
             maturity=row["maturity"],
-            estimated_share=row["estimated_share"],
+            reported_share=row["reported_share"],
         )
         for row in rows.iter_rows(named=True)
     ]  # fmt: skip
-
-
-def _keyed(factors: pl.DataFrame, name: str) -> pl.DataFrame:
-    return factors.select(*_MEANING, pl.col("value").alias(name))
 
 
 def deviations(comparison: pl.DataFrame) -> list[Deviation]:
@@ -209,11 +210,11 @@ def stage_line(outcome: Outcome) -> str:
 
 def _factor_table(name: str, lines: list[FactorLine], before: str | None) -> Table:
     table = Table(
-        title=f"Factors of {name}, kgCO2/kWh", title_justify="left", box=None, pad_edge=False
+        title=f"Factors of {name}, kg per kWh", title_justify="left", box=None, pad_edge=False
     )
-    for column in ("period", "factor"):
+    for column in ("period", "factor", "gas"):
         table.add_column(column, no_wrap=True)
-    for column in ("value", before or "last", "official", "est."):
+    for column in ("value", before or "last", "official", "reported"):
         table.add_column(column, justify="right", no_wrap=True)
     for line in lines:
         kind = line.kind if line.basis == "none" else f"{line.kind}, {line.basis}"
@@ -223,10 +224,11 @@ def _factor_table(name: str, lines: list[FactorLine], before: str | None) -> Tab
         table.add_row(
             line.period,
             kind,
+            line.gas,
             _figure(line.value),
             _figure(line.before),
             official,
-            "–" if line.estimated_share is None else f"{float(line.estimated_share):.0%}",
+            f"{float(line.reported_share):.0%}",
         )
     return table
 
