@@ -1,6 +1,6 @@
 -- Every area and period that has a factor leads on: a province's month to the cells of its
--- generation, consumption and emissions, a province's year to its months, any other area to its
--- provinces.
+-- generation, consumption, emissions and life cycle, a province's year to its months, any other
+-- area to its provinces.
 {{ config(meta={'dagster': {'ref': {'name': 'factor_lineage'}}}) }}
 
 with factor as (
@@ -22,7 +22,7 @@ found as (
         period_start,
         resolution,
         count(distinct case when relation = 'input' then component end) filter (
-            where component in ('series', 'consumption', 'fuel_split', 'emission')
+            where component in ('series', 'consumption', 'fuel_split', 'emission', 'life_cycle')
         ) as components,
         count(case when relation = 'member' then 1 end) as members,
         count(case when relation = 'month' then 1 end) as months
@@ -46,6 +46,6 @@ left join found
         and factor.resolution = found.resolution
 where
     found.region_code is null
-    or (factor.level = 'province' and factor.resolution = 'month' and found.components < 4)
+    or (factor.level = 'province' and factor.resolution = 'month' and found.components < 5)
     or (factor.level <> 'province' and found.members = 0)
     or (factor.resolution = 'year' and found.months <> 12)

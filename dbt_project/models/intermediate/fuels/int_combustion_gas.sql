@@ -18,6 +18,7 @@ with main_fuel as (
 
 select
     main_fuel.technology,
+    main_fuel.fuel,
     lower(default_value.gas) as gas,
     default_value.kg_per_tj / 1000 / carbon.co2_kg_per_gj as kg_per_co2_kg,
     default_value.lower / default_value.kg_per_tj as lower_ratio,

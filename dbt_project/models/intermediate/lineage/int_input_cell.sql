@@ -34,6 +34,9 @@
     ('interregional_transfer', 'energy_mwh', 'stg_interregional_transfer', 'energy_mwh',
      energy, 'from_region_code', absent, 'to_region_codes', 'extract(year from period_end)',
      'extract(month from period_end)', "kind || '/' || period_start"),
+    ('certificate', 'energy_mwh', 'stg_certificate', 'energy_mwh',
+     energy, 'issuing_region_code', absent, 'technology', 'year',
+     'extract(month from period_month)', 'certificate_id'),
     ('gwp', 'value', 'stg_gwp', 'value',
      "'kgCO2e/kg'", "'CN'", absent, 'gas', 'null', 'null', "gwp_set || '/' || guideline"),
 ] %}

@@ -67,6 +67,18 @@ flow as (
         energy_mwh
     from {{ ref('int_interchange_period') }}
 
+    union all
+
+    -- Only between nodes of the consumption network: the grids of a province.
+    select
+        from_node as from_region_code,
+        to_node as to_region_code,
+        period_month as period_start,
+        'month' as resolution,
+        energy_mwh
+    from {{ ref('int_node_edge') }}
+    where from_node like 'GRID_%' or to_node like 'GRID_%'
+
 ),
 
 upstream as (
