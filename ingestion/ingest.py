@@ -92,7 +92,7 @@ def ingest(source: Path, home: Path, *, progress: Progress | None = None) -> Ing
     raw.ensure_empty_tables(home)
     summary = IngestSummary()
     items = deliveries(source)
-    names = {(r.source_id, r.file_name): r for r in read_receipts(home)}
+    names = _last_known(read_receipts(home))
     for number, item in enumerate(items, 1):
         if progress:
             progress(item.file_name, number, len(items))
@@ -147,13 +147,20 @@ def _take(
     outcome = _read(item, content, receipt_id)
     outcome = _with_revision(outcome, item, receipt_id, names.get((item.source_id, item.file_name)))
     receipt = _keep(home, item, content, receipt_id, outcome, known)
-    names[item.source_id, item.file_name] = receipt
+    before = names.get((item.source_id, item.file_name))
+    names |= _last_known([before, receipt] if before else [receipt])
     summary.files_new += known is None
     summary.files_known += known is not None
     summary.files_quarantined += receipt.is_quarantined
     summary.rows_accepted += receipt.rows_accepted
     summary.rows_quarantined += receipt.rows_quarantined
     summary.findings += receipt.findings
+
+
+def _last_known(receipts: Sequence[Receipt]) -> dict[tuple[str, str], Receipt]:
+    """The receipt known last of every source and file name."""
+    in_order = sorted(receipts, key=lambda receipt: receipt.known_at)
+    return {(receipt.source_id, receipt.file_name): receipt for receipt in in_order}
 
 
 def _stands(known: Receipt, item: Delivered) -> bool:
@@ -180,7 +187,11 @@ def _with_revision(
 ) -> _Outcome:
     if before is None or before.receipt_id == receipt_id:
         return outcome
-    finding = Problem("file_revised", found=before.receipt_id).finding(item.file_name, receipt_id)
+    problem = Problem("file_revised", found=before.receipt_id)
+    if item.known_at < before.known_at:
+        said, first = item.known_at.isoformat(), before.known_at.isoformat()
+        problem = Problem("revision_not_later", found=said, expected=first)
+    finding = problem.finding(item.file_name, receipt_id)
     return replace(outcome, findings=(*outcome.findings, finding))
 
 

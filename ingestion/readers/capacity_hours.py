@@ -5,17 +5,19 @@ first cell of a group is filled in CSV and XLSX alike, so the technology is carr
 Does not belong here: filling what is not stated.
 """
 
+import re
 from datetime import date
 
 import polars as pl
 
 from ingestion import codes
+from ingestion.codes import find_unit
 from ingestion.delivery import Delivered
 from ingestion.grid import ROW, Grid, Sheet
 from ingestion.header import Found, Header, Wanted, need_header, split_unit, title
 from ingestion.readers.reading import Reading, agreed_month, joined, table_rows
 from ingestion.rules import Problem, refuse
-from ingestion.text import key_of
+from ingestion.text import key_of, normalise
 
 _ANCHOR = [Wanted("region_code", ("地区", "省份", "Province"))]
 _MEASURES = {
@@ -27,6 +29,7 @@ _MEASURES = {
     }.items()
     for label in labels
 }
+_BRACKET = re.compile(r"^(?P<label>.*?)\((?P<unit>[^()]*)\)$")
 _QUANTITY = {"capacity_mw": "power", "utilisation_hours_ytd": "duration"}
 Measured = tuple[str, str, str | None, Found]
 
@@ -71,6 +74,9 @@ def _measures(sheet: Sheet, anchor: Header) -> tuple[list[Measured], list[Proble
             continue
         label, unit = split_unit(lower[column])
         measure = _MEASURES.get(key_of(label))
+        if bracketed := _unit_nobody_knows(lower[column]):
+            quantity = _QUANTITY[bracketed[0]]
+            raise refuse("unit_unknown", sheet=sheet.name, found=bracketed[1], expected=quantity)
         if technology is None or measure is None:
             problems.append(Problem("column_unknown", sheet=sheet.name, found=lower[column]))
             continue
@@ -86,6 +92,15 @@ def _measures(sheet: Sheet, anchor: Header) -> tuple[list[Measured], list[Proble
         expected = "'6000千瓦及以上装机容量（万千瓦）', '平均利用小时（小时）'"
         raise refuse("header_not_found", sheet=sheet.name, expected=expected)
     return measures, problems
+
+
+def _unit_nobody_knows(label: str) -> tuple[str, str] | None:
+    """Measure and bracket of a label that is one of ours but for a unit that is in no table."""
+    match = _BRACKET.match(normalise(label))
+    if match is None or find_unit(match["unit"]) is not None:
+        return None
+    measure = _MEASURES.get(key_of(match["label"]))
+    return (measure[0], match["unit"]) if measure else None
 
 
 def _groups(measures: list[Measured]) -> list[tuple[str, str]]:

@@ -43,6 +43,7 @@ KINDS = {
     "certificate_2021": ("certificate", "certificates", "2021-05", "2023-07-20"),
     "combustion_gas": ("combustion_gas", "combustion_gas", "2006", "2006-12-31"),
     "storage": ("storage", "storage", "2023-05", "2023-06-20"),
+    "capacity": ("capacity_utilisation", "capacity_hours", "2019-11", "2019-12-25"),
     "gwp": ("gwp", "gwp", "2021", "2021-12-31"),
     "correction": ("correction", "corrections", "2026-01-15", "2026-01-15"),
 }

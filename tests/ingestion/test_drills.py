@@ -43,6 +43,12 @@ WHOLE_FILES = {
     "a unit of another quantity is refused": Drill(
         "unit_of_another_quantity.csv", ("unit_unknown",), 0, ("万千瓦", "energy")
     ),
+    "a capacity in a unit that nobody knows is refused": Drill(
+        "capacity_in_unknown_unit.csv", ("unit_unknown",), 0, ("万马力", "power"), "capacity"
+    ),
+    "a capacity in a unit of energy is refused": Drill(
+        "capacity_in_energy_unit.csv", ("unit_unknown",), 0, ("万千瓦时", "power"), "capacity"
+    ),
     "a file without a unit is refused": Drill("no_unit.csv", ("unit_missing",), 0),
     "a unit changed by ten thousand sets the file aside": Drill(
         "unit_changed_by_ten_thousand.csv", ("unit_magnitude_file",), 0, ("1/10000", "万千瓦时")
@@ -133,6 +139,9 @@ ROWS = {
     ),
     "negative generation is quarantined": Drill(
         "negative_generation.csv", ("value_negative",), 185, ("-281000.00", "'水电'", "row 15")
+    ),
+    "negative consumption is quarantined": Drill(
+        "negative_consumption.csv", ("value_negative",), 185, ("-5920000.00", "'全社会用电量'")
     ),
     "text in a number is quarantined": Drill(
         "text_in_a_number.csv", ("number_unreadable",), 185, ("约540000", "'风电'")
@@ -294,6 +303,24 @@ def test_an_explicit_other_unit_is_converted_and_kept_as_stated(deliver) -> None
     assert set(rows["reported_unit"]) == {"亿千瓦时"}
 
 
+def test_a_capacity_stated_in_another_unit_is_converted(deliver) -> None:
+    taken = deliver("capacity_sound.csv", "capacity_in_kw.csv", kind="capacity")
+    assert not taken.summary.findings
+    of_file = taken.rows.partition_by("file_name", as_dict=True, include_key=False)
+    in_kw, sound = (of_file[(name,)] for name in ("capacity_in_kw.csv", "capacity_sound.csv"))
+    assert sound["capacity_mw"].max() > 80_000
+    assert in_kw.drop("receipt_id", "reported_unit").equals(
+        sound.drop("receipt_id", "reported_unit")
+    )
+    assert set(in_kw["reported_unit"].drop_nulls()) == {"kW", "千瓦"}
+
+
+def test_a_gwp_set_that_lacks_a_gas_enters_as_it_is(deliver) -> None:
+    taken = deliver("gwp_without_a_gas.csv", kind="gwp")
+    assert not taken.summary.findings
+    assert sorted(taken.rows["gas"]) == ["CH4_biogenic_or_combustion", "SF6"]
+
+
 @pytest.mark.parametrize("fixture", ["certificates.csv", "certificates.xlsx"])
 def test_certificates_read_the_same_from_text_and_from_a_workbook(fixture, deliver) -> None:
     taken = deliver(fixture, kind="certificate")
@@ -413,6 +440,55 @@ def test_a_revised_file_is_a_new_receipt_and_nothing_is_overwritten(deliver) -> 
     assert len(revised.receipts) == 2
     assert revised.rows.height == 2 * 186
     assert first.rows.height == 2 * 186
+
+
+def test_a_revision_known_before_the_value_it_revises_is_kept_and_said(deliver) -> None:
+    sound = (Path(__file__).parent / "fixtures" / "sound.csv").read_bytes()
+    deliver(contents={"bulletin.csv": sound}, known_at="2021-07-20")
+    changed = sound.replace(b"12900000", b"12950000")
+    taken = deliver(contents={"bulletin.csv": changed}, known_at="2021-07-10")
+    RAISED.update(taken.rule_ids)
+    assert taken.rule_ids == {"revision_not_later"}
+    sentence = taken.sentence("revision_not_later")
+    assert "2021-07-10" in sentence
+    assert "2021-07-20" in sentence
+    anhui = taken.rows.filter(
+        pl.col("region_code") == "340000", pl.col("technology") == "thermal"
+    ).sort("known_at")
+    assert anhui["energy_ytd_mwh"].cast(pl.Int64).to_list() == [129_500_000, 129_000_000]
+    assert len(taken.receipts) == 2
+
+
+def test_a_revision_that_arrives_before_the_value_it_revises_is_the_later_one(deliver) -> None:
+    sound = (Path(__file__).parent / "fixtures" / "sound.csv").read_bytes()
+    changed = sound.replace(b"12900000", b"12950000")
+    deliver(contents={"bulletin.csv": changed}, known_at="2021-08-20")
+    taken = deliver(contents={"bulletin.csv": sound}, known_at="2021-07-20")
+    assert taken.rule_ids == {"revision_not_later"}
+    assert "from 2021-08-20 on" in taken.sentence("revision_not_later")
+    assert taken.rows.height == 2 * 186
+
+
+def test_a_correction_known_before_the_value_it_corrects_waits_for_it(deliver) -> None:
+    correction = (
+        b"raw_table,key_json,column,expect,value,unit,reason,reporter,corrected_on\n"
+        b'electricity_bulletin,"{""period_month"":""2021-06-01"",""region_code"":""340000"",'
+        b'""flow"":""generation"",""technology"":""thermal""}",energy_ytd_mwh,129000000,129500000,'
+        b"MWh,announced before the bulletin,data team,2021-07-10\n"
+    )
+    early = deliver(
+        contents={"c.csv": correction},
+        kind="correction",
+        known_at="2021-07-10",
+        period="2021-07-10",
+    )
+    assert not early.summary.findings
+    (early.folder / "c.csv").unlink()
+    taken = deliver("sound.csv")
+    assert not taken.summary.findings
+    assert early.rows.height == 1
+    assert taken.rows.height == 186
+    assert early.rows["known_at"].max() < taken.rows["known_at"].min()
 
 
 def test_a_changed_note_is_reported_and_the_first_statement_stands(deliver) -> None:
