@@ -84,6 +84,13 @@ def first_day(month: str) -> dt.date:
         ) from None
 
 
+def months_after(month: str, count: int) -> str:
+    """Return the month, as `YYYY-MM`, that comes `count` months after another."""
+    start = first_day(month)
+    year, index = divmod(start.year * 12 + start.month - 1 + count, 12)
+    return f"{year:04d}-{index + 1:02d}"
+
+
 def known_receipts(receipts: Iterable[ReceiptT], as_of: dt.date) -> list[ReceiptT]:
     """Return the receipts known on a day, ordered by id."""
     return sorted(
@@ -101,10 +108,11 @@ def make_plan(
     """Plan the release of a month from the receipts at hand.
 
     `defaults` are the parameters of the method as dbt_project.yml has them. Without the setting
-    `as_of` the plan uses all that is known: the newest `known_at`.
-    Raises `PlanRefused` when the month is not a month, when no receipt was known by then, when no
-    monthly bulletin reaches the month, or when a setting names a parameter that does not exist or
-    is of another type.
+    `as_of` the plan uses all that is known: the newest `known_at`. A month up to `nowcast_months`
+    beyond the newest bulletin is planned as well; its factors are a nowcast.
+    Raises `PlanRefused` when the month is not a month, when no receipt was known by then, when
+    neither bulletin nor nowcast reaches the month, or when a setting names a parameter that does
+    not exist or is of another type.
     """
     first_day(month)
     receipts = list(receipts)
@@ -126,14 +134,16 @@ def make_plan(
         for receipt in known_receipts(receipts, as_of)
         if receipt.contract == MONTHLY_STATISTICS and receipt.rows_accepted > 0
     ]
-    if max(bulletins, default="") < month:
-        newest = f"the newest is of {max(bulletins)}" if bulletins else "there is none"
-        raise PlanRefused(
-            f"No monthly bulletin known on {as_of} reaches {month}: {newest}. Take in the bulletin "
-            "of that month first, or release an earlier month."
-        )
     asked: dict[str, Parameter] = {"release_month": month, "as_of": as_of.isoformat()}
     chosen = {**defaults, **checked(settings.parameters, defaults), **asked}
+    ahead = int(chosen.get("nowcast_months", 0))
+    if not bulletins or months_after(max(bulletins), ahead) < month:
+        newest = f"the newest is of {max(bulletins)}" if bulletins else "there is none"
+        nowcast = f", and a nowcast goes {ahead} months beyond it" if bulletins and ahead else ""
+        raise PlanRefused(
+            f"No monthly bulletin known on {as_of} reaches {month}: {newest}{nowcast}. Take in the "
+            "bulletin of that month first, or release an earlier month."
+        )
     return Plan(month=month, as_of=as_of, parameters=dict(sorted(chosen.items())))
 
 

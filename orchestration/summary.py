@@ -234,7 +234,16 @@ def _factor_table(name: str, lines: list[FactorLine], before: str | None) -> Tab
 
 
 def provisional_lines(lines: list[FactorLine], quality: pl.DataFrame) -> list[str]:
-    """Return what is provisional among the factors shown, and what it still waits for."""
+    """Return what is provisional or a nowcast among the factors shown, and what it waits for."""
+    nowcast = sorted({line.period for line in lines if line.maturity == "nowcast"})
+    ahead = [
+        f"Nowcast: {', '.join(nowcast)}. No bulletin gives it yet: season of last year x growth of "
+        "the latest months."
+    ]
+    return (ahead if nowcast else []) + _provisional_lines(lines, quality)
+
+
+def _provisional_lines(lines: list[FactorLine], quality: pl.DataFrame) -> list[str]:
     periods = sorted({line.period for line in lines if line.maturity == "provisional"})
     if not periods:
         return []

@@ -188,10 +188,40 @@ def test_a_year_to_date_value_that_falls_is_set_aside_and_no_month_is_negative(d
     assert negative == (0,)
 
 
-def test_inputs_not_published_by_the_chosen_day_are_named(dbt, built) -> None:
-    early = dbt(*BUILD, raw=built.home / "raw", parameters={"as_of": "2023-08-25"})
+def test_before_a_year_of_statistics_is_complete_the_build_is_refused(dbt, built) -> None:
+    early = dbt(*BUILD, raw=built.home / "raw", parameters={"as_of": "2020-03-31"})
     assert early.returncode != 0
     assert "inputs_of_the_method_are_known" in early.printed
+
+
+def test_parameters_published_later_stand_in_and_are_named(dbt, built) -> None:
+    parameters = {"as_of": "2023-08-15", "release_month": "2023-08"}
+    early = dbt(*BUILD, raw=built.home / "raw", parameters=parameters)
+    assert early.returncode == 0, early.printed
+    assert early.rows(
+        """
+        select detail, period_end from marts.data_quality
+        where metric = 'used_before_published' and detail like 'official_co2_factor.fossil%'
+        """
+    ) == [("official_co2_factor.fossil_power", dt.date(2024, 4, 12))]
+    # The bulletin of June is the newest; a later factor of the same kind is not looked at.
+    assert early.rows(
+        """
+        select resolution, period_start, maturity from marts.electricity_factor
+        where factor_id in (
+            'electricity.generation_average.none.co2.340000.2021',
+            'electricity.generation_average.none.co2.340000.2023-06',
+            'electricity.generation_average.none.co2.340000.2023-08'
+        ) order by all
+        """
+    ) == [
+        ("month", dt.date(2023, 6, 1), "provisional"),
+        ("month", dt.date(2023, 8, 1), "nowcast"),
+        ("year", dt.date(2021, 1, 1), "provisional"),
+    ]
+    assert early.rows("select distinct official_year from intermediate.int_emission_anchor") == [
+        (2021,)
+    ]
 
 
 def test_raw_tables_have_the_columns_that_staging_reads(raw) -> None:

@@ -60,6 +60,13 @@ def test_a_month_that_no_bulletin_reaches_is_refused_with_the_newest(tmp_path):
         make_plan(Settings(home=tmp_path), "2023-12", other, DEFAULTS)
 
 
+def test_a_month_of_the_nowcast_is_planned_and_one_beyond_it_is_refused(tmp_path):
+    defaults = {**DEFAULTS, "nowcast_months": 2}
+    assert make_plan(Settings(home=tmp_path), "2024-02", RECEIPTS, defaults).month == "2024-02"
+    with pytest.raises(PlanRefused, match="2023-12, and a nowcast goes 2 months beyond it"):
+        make_plan(Settings(home=tmp_path), "2024-03", RECEIPTS, defaults)
+
+
 def test_without_receipts_there_is_nothing_to_plan(tmp_path):
     with pytest.raises(PlanRefused, match="No file has been taken in"):
         make_plan(Settings(home=tmp_path), "2023-12", [], DEFAULTS)

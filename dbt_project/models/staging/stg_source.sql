@@ -1,8 +1,13 @@
 with known as (
 
-    select *
-    from {{ source('raw', 'source') }}
-    where known_at <= cast('{{ var("as_of") }}' as date)
+    select source.*
+    from {{ source('raw', 'source') }} as source
+    cross join {{ ref('stg_as_of') }} as knowledge
+    where
+        source.known_at <= greatest(
+            knowledge.statistics_as_of, knowledge.parameters_as_of, knowledge.corrections_as_of
+        )
+        or source.receipt_id in (select receipt_id from {{ ref('stg_hindsight') }})
 
 )
 

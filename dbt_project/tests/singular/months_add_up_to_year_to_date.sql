@@ -1,5 +1,5 @@
 -- Months derived from a year-to-date series add up to its last standing reading, to the last digit.
-{{ config(meta={'dagster': {'ref': {'name': 'int_monthly_statistic'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_known_month'}}}) }}
 
 with last_reading as (
 
@@ -23,7 +23,7 @@ months as (
         technology,
         year,
         sum(energy_mwh) as energy_mwh
-    from {{ ref('int_monthly_statistic') }}
+    from {{ ref('int_known_month') }}
     group by region_code, flow, technology, year
 
 )

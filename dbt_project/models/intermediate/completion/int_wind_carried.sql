@@ -1,13 +1,17 @@
 -- Wind months that neither a bulletin nor capacity and hours give: the same month of the year
--- before, moved by how the province's wind of the other months compares between both years.
+-- before, moved by how the province's wind of the other months compares between both years; early
+-- in a year, when no such month is known yet, by how it compared the year before. Months of the
+-- nowcast are among them.
 with horizon as (
 
-    select distinct
+    select
         year,
         month,
-        period_month
+        period_month,
+        bool_or(method_id = 'nowcast_seasonal') as is_nowcast
     from {{ ref('int_monthly_statistic') }}
     where flow = 'generation' and technology = 'thermal'
+    group by year, month, period_month
 
 ),
 
@@ -54,6 +58,7 @@ missing as (
         horizon.year,
         horizon.month,
         horizon.period_month,
+        horizon.is_nowcast,
         before.energy_mwh as before_mwh,
         before.source_id,
         before.known_at
@@ -93,9 +98,14 @@ select
     missing.month,
     missing.period_month,
     {{ energy('missing.before_mwh * coalesce(growth.factor, 1)') }} as energy_mwh,
-    'carried_from_last_year' as method_id,
+    case
+        when missing.is_nowcast then 'nowcast_seasonal' else 'carried_from_last_year'
+    end as method_id,
     missing.source_id,
     missing.known_at
 from missing
 left join growth
-    on missing.region_code = growth.region_code and missing.year = growth.year
+    on missing.region_code = growth.region_code and missing.year >= growth.year
+qualify row_number() over (
+    partition by missing.region_code, missing.period_month order by growth.year desc nulls last
+) = 1

@@ -1,4 +1,5 @@
--- The periods of the release: each month up to the one asked for, each complete year within.
+-- The periods of the release: each month up to the one asked for, each year of twelve such months.
+-- A period with a month of the nowcast in it is a nowcast.
 with month as (
 
     select distinct
@@ -6,6 +7,12 @@ with month as (
         period_month
     from {{ ref('int_balance_month') }}
     where period_month <= cast('{{ var("release_month") }}-01' as date)
+
+),
+
+nowcast as (
+
+    select distinct period_month from {{ ref('int_nowcast_month') }}
 
 ),
 
@@ -40,6 +47,13 @@ period as (
 
 select
     period.*,
-    case when coverage.is_final then 'final' else 'provisional' end as maturity
+    case
+        when exists (
+            select 1 from nowcast
+            where nowcast.period_month between period.period_start and period.period_end
+        ) then 'nowcast'
+        when coverage.is_final then 'final'
+        else 'provisional'
+    end as maturity
 from period
 inner join {{ ref('int_year_coverage') }} as coverage on period.year = coverage.year

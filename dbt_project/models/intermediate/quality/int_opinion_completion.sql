@@ -14,6 +14,6 @@ select
     '分省统计未覆盖、由推算补全的发电量' as sentence_zh
 from {{ ref('int_generation_cell') }}
 where
-    method_id not in ('reported', 'reported_step_shared')
+    method_id not in ('reported', 'reported_step_shared', 'nowcast_seasonal')
     and period_month <= cast('{{ var("release_month") }}-01' as date)
 group by technology, year, method_id

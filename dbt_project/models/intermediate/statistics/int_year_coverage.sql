@@ -16,7 +16,8 @@ last_month as (
 
     select
         year,
-        max(month) as last_month
+        -- A month of the nowcast is not known.
+        coalesce(max(month) filter (where method_id <> 'nowcast_seasonal'), 0) as last_month
     from statistic
     group by year
 
@@ -28,14 +29,19 @@ official as (
         year,
         max(known_at) as official_known_at
     from {{ ref('stg_official_co2_factor') }}
-    where factor_kind = 'fossil_power'
+    where
+        factor_kind = 'fossil_power'
+        -- A factor that stands in before its publication does not make a year final.
+        and known_at <= (select parameters_as_of from {{ ref('stg_as_of') }})
     group by year
 
 ),
 
 official_series as (
 
-    select coalesce(min(year), 9999) as first_year from official
+    select coalesce(min(year), 9999) as first_year
+    from {{ ref('stg_official_co2_factor') }}
+    where factor_kind = 'fossil_power'
 
 ),
 
