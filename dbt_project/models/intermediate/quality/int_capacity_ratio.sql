@@ -78,5 +78,7 @@ select
     generation_mwh,
     capacity_mw,
     hours,
+    -- Until a capacity after the month is published, new units may have run that no figure shows.
+    capacity_after_mw is not null as is_bounded,
     cast(generation_mwh as double) / (capacity_mw * hours) as ratio
 from limited
