@@ -38,22 +38,40 @@ infrastructure as (
 
 ),
 
+-- Where one publication does not hold the whole pair, the year nearest to it completes it.
+pair as (
+
+    select
+        official.year,
+        official.with_losses,
+        partner.without_losses,
+        partner.average,
+        greatest(official.known_at, partner.known_at) as known_at
+    from official
+    cross join official as partner
+    where
+        official.with_losses is not null
+        and partner.without_losses is not null
+        and partner.average > 0
+    qualify row_number() over (
+        partition by official.year
+        order by abs(official.year - partner.year), partner.year
+    ) = 1
+
+),
+
 loss as (
 
     select
         year_list.year,
-        official.year as official_year,
-        (official.with_losses - official.without_losses) / official.average as lost_per_delivered,
-        official.known_at
+        pair.year as official_year,
+        (pair.with_losses - pair.without_losses) / pair.average as lost_per_delivered,
+        pair.known_at
     from year_list
-    cross join official
-    where
-        official.average > 0
-        and official.with_losses is not null
-        and official.without_losses is not null
+    cross join pair
     qualify row_number() over (
         partition by year_list.year
-        order by abs(year_list.year - official.year), official.year
+        order by abs(year_list.year - pair.year), pair.year
     ) = 1
 
 )
