@@ -2,10 +2,14 @@
 -- or told in two ways by two files. One row per contradicting row; none of them counts.
 with known as (
 
-    select *
-    from {{ source('raw', 'certificate') }}
-    where known_at <= cast('{{ var("as_of") }}' as date)
-    qualify known_at = max(known_at) over (partition by certificate_id)
+    select certificate.*
+    from {{ source('raw', 'certificate') }} as certificate
+    cross join {{ ref('stg_as_of') }} as knowledge
+    where certificate.known_at <= knowledge.statistics_as_of
+    qualify
+        certificate.known_at = max(certificate.known_at) over (
+            partition by certificate.certificate_id
+        )
 
 ),
 
