@@ -1,6 +1,7 @@
 -- Readings of the bulletins behind each province-month of generation and consumption: the
 -- year-to-date value, the one before that was subtracted, and where December restated the year,
--- every reading of that year.
+-- every reading of that year. A month of the nowcast rests on the month a year before and on those
+-- that its growth compares.
 with statistic as (
 
     select
@@ -22,6 +23,42 @@ with statistic as (
 
 ),
 
+nowcast as (
+
+    select
+        nowcast.region_code,
+        nowcast.flow,
+        nowcast.technology,
+        reported.year,
+        nowcast.period_month,
+        nowcast.method_id,
+        reported.first_month,
+        reported.last_month
+    from {{ ref('int_nowcast_month') }} as nowcast
+    inner join {{ ref('int_reported_month') }} as reported
+        on
+            nowcast.region_code = reported.region_code
+            and nowcast.flow = reported.flow
+            and nowcast.technology = reported.technology
+            and (
+                reported.period_month = nowcast.period_month - interval 1 year
+                or reported.period_month > nowcast.last_known_month - interval 3 month
+                or (
+                    reported.period_month > nowcast.last_known_month - interval 15 month
+                    and reported.period_month <= nowcast.last_known_month - interval 12 month
+                )
+            )
+
+),
+
+behind as (
+
+    select * from statistic
+    union
+    select * from nowcast
+
+),
+
 standing as (
 
     select
@@ -38,19 +75,19 @@ standing as (
 entered as (
 
     select
-        statistic.*,
+        behind.*,
         'reading' as role,
-        statistic.last_month as reading_month
-    from statistic
+        behind.last_month as reading_month
+    from behind
 
     union all
 
     select
-        statistic.*,
+        behind.*,
         'reading_before' as role,
-        statistic.first_month - 1 as reading_month
-    from statistic
-    where statistic.first_month > 1
+        behind.first_month - 1 as reading_month
+    from behind
+    where behind.first_month > 1
 
     union all
 

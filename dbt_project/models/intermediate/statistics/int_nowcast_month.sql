@@ -109,7 +109,8 @@ select
     cell.source_id,
     cell.known_at,
     cell.growth,
-    base.energy_mwh as base_mwh
+    base.energy_mwh as base_mwh,
+    wanted.last_month as last_known_month
 from wanted
 inner join base_month
     on
