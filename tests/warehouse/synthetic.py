@@ -63,7 +63,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "official_comparison": {
         "year": "integer", "region_code": "varchar", "factor_kind": "varchar",
-        "import_factor_basis": "varchar", "method_id": "varchar", "official_value": _FACTOR,
+        "import_factor_basis": "varchar", "gas_scope": "varchar", "system_boundary": "varchar",
+        "includes_td_losses": "boolean", "method_id": "varchar", "official_value": _FACTOR,
         "value": _FACTOR, "unit": "varchar", "relative_deviation": _FACTOR,
         "is_inside_interval": "boolean", "is_warning": "boolean", "sentence_zh": "varchar",
         "sentence_en": "varchar", "announcement": "varchar", "source_id": "varchar",
@@ -99,7 +100,10 @@ KEYS = {
         "level", "from_region_code", "to_region_code", "period_start", "period_end", "resolution",
         "quality_tier",
     ],
-    "official_comparison": ["year", "region_code", "factor_kind", "import_factor_basis"],
+    "official_comparison": [
+        "year", "region_code", "factor_kind", "import_factor_basis", "system_boundary",
+        "includes_td_losses",
+    ],
     "data_quality": ["metric", "region_code", "period_start", "period_end", "detail"],
     "region": ["region_code"],
     "source": ["source_id"],
@@ -490,8 +494,9 @@ def _official(release_month: str) -> pl.DataFrame:
     ]
     rows = [
         (
-            year.year, "CN", kind, basis, kind, value, value, "kgCO2/kWh", 0.0, True, False,
-            "与公布值一致", "It agrees with the official value", "2024-12", "bulletin",
+            year.year, "CN", kind, basis, "CO2", "direct_combustion", False, kind, value, value,
+            "kgCO2/kWh", 0.0, True, False, "与公布值一致", "It agrees with the official value",
+            "2024-12", "bulletin",
         )
         for year in coverage.years(release_month)
         if year.year >= 2021

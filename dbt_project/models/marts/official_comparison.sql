@@ -1,14 +1,41 @@
+-- Official values beside ours. What enters the derivation as it was published (life-cycle factors
+-- of technologies, terms of delivery) is not compared with itself; the fossil-power factor is,
+-- because it anchors a level only.
 with factor as (
 
     select * from {{ ref('electricity_factor') }}
-    where resolution = 'year' and gas_scope = 'CO2'
+    where
+        resolution = 'year'
+        and (gas_scope = 'CO2' or factor_kind = 'life_cycle_production')
 
 ),
 
 official as (
 
-    select * from {{ ref('stg_official_co2_factor') }}
-    where factor_kind in ('supply_average', 'fossil_power')
+    select
+        year,
+        region_code,
+        factor_kind,
+        'CO2' as gas_scope,
+        value_kg_per_kwh,
+        announcement,
+        source_id
+    from {{ ref('stg_official_co2_factor') }}
+    where factor_kind in ('supply_average', 'fossil_power', 'residual_mix')
+
+    union all
+
+    -- Its text does not say whether the average holds delivery: it is compared at every boundary.
+    select
+        year,
+        'CN' as region_code,
+        'life_cycle_production' as factor_kind,
+        'CO2e' as gas_scope,
+        value_kg_per_kwh,
+        announcement,
+        source_id
+    from {{ ref('stg_official_lca_factor') }}
+    where technology = 'average'
 
 ),
 
@@ -21,21 +48,25 @@ compared as (
         factor.region_name_en,
         official.factor_kind,
         factor.import_factor_basis,
+        official.gas_scope,
+        factor.system_boundary,
+        factor.includes_td_losses,
         factor.method_id,
-        official.value_kg_per_kwh as official_value,
+        cast(official.value_kg_per_kwh as decimal(18, 8)) as official_value,
         cast(factor.value as decimal(18, 8)) as value,
+        factor.unit,
         factor.lower_95,
         factor.upper_95,
         official.announcement,
         official.source_id,
-        cast(round_even(
-            cast(factor.value as double) / official.value_kg_per_kwh - 1, 8
-        ) as decimal(18, 8)) as relative_deviation
+        {{ relative_difference('factor.value', 'official.value_kg_per_kwh') }}
+            as relative_deviation
     from official
     inner join factor
         on
             official.region_code = factor.region_code
             and official.factor_kind = factor.factor_kind
+            and official.gas_scope = factor.gas_scope
             and official.year = extract(year from factor.period_start)
 
 ),
@@ -58,12 +89,15 @@ final as (
         region_code,
         factor_kind,
         import_factor_basis,
+        gas_scope,
+        system_boundary,
+        includes_td_losses,
         method_id,
 
         -- values
         official_value,
         value,
-        'kgCO2/kWh' as unit,
+        unit,
         relative_deviation,
         official_value between lower_95 and upper_95 as is_inside_interval,
         is_warning,
@@ -73,7 +107,7 @@ final as (
             when is_warning
                 then
                     region_name_zh || year || '年因子与公布值相差 ' || deviation_text
-                    || '，超过提示阈值；多因省间电量为估算值，请核对其交换与火电结构'
+                    || '，超过提示阈值；请核对其火电结构、交换电量与所含各项'
             else region_name_zh || year || '年因子与公布值相差 ' || deviation_text
         end as sentence_zh,
         case
@@ -81,7 +115,7 @@ final as (
                 then
                     'The ' || year || ' factor of ' || region_name_en || ' differs by '
                     || deviation_text || ' from the official value, beyond the warning level:'
-                    || ' look at its modelled interchange and the fuels of its thermal power'
+                    || ' look at the fuels of its thermal power, its interchange and what it holds'
             else
                 'The ' || year || ' factor of ' || region_name_en || ' differs by '
                 || deviation_text || ' from the official value'
@@ -96,4 +130,5 @@ final as (
 
 select *
 from final
-order by year, region_code, factor_kind, import_factor_basis
+order by
+    year, region_code, factor_kind, import_factor_basis, system_boundary, includes_td_losses
