@@ -2,6 +2,7 @@
 {% set opinions = [
     'basis',
     'capacity',
+    'certificate_claim',
     'completion',
     'consumption_scale',
     'emission_anchor',

@@ -45,12 +45,16 @@ fullest as (
 judged as (
 
     select
-        gwp_set,
-        cast(has_ch4 as integer) + cast(has_n2o as integer) as gases,
+        fullest.gwp_set,
+        whole.gwp_set is not null as is_whole,
+        cast(fullest.has_ch4 as integer) + cast(fullest.has_n2o as integer) as gases,
         concat_ws(
-            ', ', case when not has_ch4 then 'CH4' end, case when not has_n2o then 'N2O' end
+            ', ',
+            case when not fullest.has_ch4 then 'CH4' end,
+            case when not fullest.has_n2o then 'N2O' end
         ) as lacking
     from fullest
+    left join {{ ref('int_gwp_set') }} as whole on fullest.gwp_set = whole.gwp_set
 
 )
 
@@ -63,16 +67,14 @@ select
     gases as value,
     'gases besides CO2' as unit,
     2 as threshold,
-    case when gases < 2 then 'warning' else 'ok' end as status,
+    case when is_whole then 'ok' else 'warning' end as status,
     case
-        when gases < 2
-            then
-                'GWP set ' || gwp_set || ' lacks ' || lacking
-                || ': no CO2e is published under it'
-        else 'GWP set ' || gwp_set || ' weighs CH4 and N2O'
+        when is_whole then 'GWP set ' || gwp_set || ' weighs CH4 and N2O'
+        else
+            'GWP set ' || gwp_set || ' lacks ' || lacking || ': no CO2e is published under it'
     end as sentence_en,
     case
-        when gases < 2 then gwp_set || ' 缺少 ' || lacking || ' 的 GWP，未发布该集的 CO2e'
-        else gwp_set || ' 含 CH4 与 N2O 的 GWP'
+        when is_whole then gwp_set || ' 含 CH4 与 N2O 的 GWP'
+        else gwp_set || ' 缺少 ' || lacking || ' 的 GWP，未发布该集的 CO2e'
     end as sentence_zh
 from judged
