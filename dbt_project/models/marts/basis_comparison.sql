@@ -52,9 +52,9 @@ final as (
         beside.resolution,
 
         -- values
-        cast(beside.generation_basis_value as decimal(18, 8)) as generation_basis_value,
-        cast(beside.network_basis_value as decimal(18, 8)) as network_basis_value,
-        cast(beside.consumption_mix_value as decimal(18, 8)) as consumption_mix_value,
+        beside.generation_basis_value,
+        beside.network_basis_value,
+        beside.consumption_mix_value,
         'kgCO2/kWh' as unit,
 
         -- differences
