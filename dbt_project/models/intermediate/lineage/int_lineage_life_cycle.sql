@@ -1,5 +1,6 @@
--- Cells behind life-cycle factors and the other gases of a province-month: official life-cycle values
--- by technology, what delivery adds, default CH4 and N2O of combustion, and their weights as CO2e.
+-- Cells behind life-cycle factors and the other gases of a province-month: official life-cycle
+-- values by technology, what delivery adds, default CH4 and N2O of combustion, and their weights as
+-- CO2e.
 with month as (
 
     select * from {{ ref('int_lineage_month') }}
