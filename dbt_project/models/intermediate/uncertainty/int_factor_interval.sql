@@ -1,8 +1,8 @@
--- Interval of every mix: the value itself until draws are there.
+-- Interval of every mix: median, 2.5 and 97.5 % of the draws.
 select
     factor_kind,
     import_factor_basis,
-    technology,
+    'all' as technology,
     gas_scope,
     gwp_set,
     system_boundary,
@@ -10,8 +10,8 @@ select
     area_code,
     period_start,
     resolution,
-    cast(value as decimal(18, 12)) as median,
-    cast(value as decimal(18, 12)) as lower_95,
-    cast(value as decimal(18, 12)) as upper_95
-from {{ ref('int_factor_value') }}
-where factor_kind <> 'life_cycle_technology'
+    median,
+    lower_95,
+    upper_95
+from {{ ref('int_factor_sample') }}
+where part = 'interval'
