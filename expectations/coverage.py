@@ -31,6 +31,12 @@ GRID_REGIONS = (
 NATION = "CN"
 
 REGIONS = (*PROVINCES, *GRID_REGIONS, NATION)
+"""The areas of the official structure: it knows no grids within a province."""
+
+SUB_GRIDS = ("GRID_INNER_MONGOLIA_EAST", "GRID_INNER_MONGOLIA_WEST")
+"""Grids within a province that have factors of their own."""
+
+AREAS = (*REGIONS, *SUB_GRIDS)
 
 TECHNOLOGIES = ("coal", "gas", "oil", "biomass", "hydro", "nuclear", "wind", "solar")
 FOSSIL_TECHNOLOGIES = ("coal", "gas", "oil")

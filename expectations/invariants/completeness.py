@@ -53,7 +53,11 @@ def region_period_coverage(tables: Tables, question: Question) -> CheckResult:
     mixed = regions.join(periods, how="cross")
     bad = pl.concat(
         [
-            _uncovered(wanted_factors, tables["electricity_factor"], "electricity_factor"),
+            _uncovered(
+                wanted_factors,
+                tables["electricity_factor"].filter(pl.col("gas_scope") == "CO2"),
+                "electricity_factor",
+            ),
             _uncovered(wanted_mix, mix, "electricity_mix"),
             _uncovered(mixed, mix.select(mixed.columns).unique(), "electricity_mix"),
         ],
@@ -110,9 +114,12 @@ def nothing_negative(tables: Tables, question: Question) -> CheckResult:
     """Check that no energy, emission, share, capacity, factor or uncertainty is below zero."""
     columns = {
         "electricity_factor": (
-            "value", "lower_95", "upper_95", "estimated_share",
+            "value", "median", "lower_95", "upper_95",
+            "reported_share", "completed_share", "modelled_share",
         ),
-        "electricity_mix": ("generation_mwh", "share", "co2_kg", "relative_sd"),
+        "electricity_mix": (
+            "generation_mwh", "share", "co2_kg", "ch4_kg", "n2o_kg", "lca_co2e_kg", "relative_sd",
+        ),
         "interchange": (
             "energy_mwh", "capacity_mwh",
         ),

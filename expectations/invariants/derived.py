@@ -24,10 +24,12 @@ BALANCE_RESOLUTIONS = ["month", "year"]
 
 
 def level_of(column: str) -> pl.Expr:
-    """Say whether a region code names the nation, a grid region or a province."""
+    """Say whether a region code names the nation, a grid region, a sub-grid or a province."""
     return (
         pl.when(pl.col(column) == coverage.NATION)
         .then(pl.lit("nation"))
+        .when(pl.col(column).is_in(coverage.SUB_GRIDS))
+        .then(pl.lit("sub_grid"))
         .when(pl.col(column).str.starts_with("GRID_"))
         .then(pl.lit("grid_region"))
         .otherwise(pl.lit("province"))
@@ -77,9 +79,11 @@ def generation(mix: pl.DataFrame) -> pl.DataFrame:
 
 
 def factors(factor: pl.DataFrame, kind: str, basis: str) -> pl.DataFrame:
-    """Return one series of factors as region_code, resolution, period_start, factor."""
+    """Return one series of CO2 factors as region_code, resolution, period_start, factor."""
     return factor.filter(
-        (pl.col("factor_kind") == kind) & (pl.col("import_factor_basis") == basis)
+        (pl.col("factor_kind") == kind)
+        & (pl.col("import_factor_basis") == basis)
+        & (pl.col("gas_scope") == "CO2")
     ).select("region_code", *PERIOD, pl.col("value").cast(pl.Float64).alias("factor"))
 
 

@@ -74,7 +74,7 @@ def emissions_conserved_from_provinces_to_nation(tables: Tables, question: Quest
         .agg(exact_sum("generation_mwh"), exact_sum("co2_kg"))
     )
     nation = totals.filter(pl.col("level") == "nation").drop("level")
-    parts = totals.filter(pl.col("level") != "nation")
+    parts = totals.filter(pl.col("level").is_in(["province", "grid_region"]))
     levels = pl.DataFrame({"level": ["province", "grid_region"]})
     both = (
         nation.join(levels, how="cross")
