@@ -24,11 +24,18 @@ OPEN_BALANCE_METRIC = "open_balance"
 def pairs_flow_one_way(tables: Tables, question: Question) -> CheckResult:
     """Check that no pair of regions flows both ways in one period, and none flows to itself.
 
-    Interchange is net: opposite flows would count the same energy twice in the network basis.
+    Interchange is net: opposite flows would count the same energy twice in the network basis. A
+    year that says of itself that it is gross may hold both directions, never a flow to itself.
     """
     flows = (
         balance_flows(tables["interchange"])
-        .filter(pl.col("energy_mwh") > 0)
+        .filter(
+            (pl.col("energy_mwh") > 0)
+            & (
+                (pl.col("treatment") != "gross")
+                | (pl.col("from_region_code") == pl.col("to_region_code"))
+            )
+        )
         .group_by("level", *PERIOD, "from_region_code", "to_region_code")
         .agg(exact_sum("energy_mwh"))
     )

@@ -55,7 +55,8 @@ EXTRA_FLOW = pl.DataFrame(
         "level": ["province"], "from_region_code": ["120000"], "to_region_code": ["110000"],
         "period_start": [dt.date(2020, 5, 1)], "resolution": ["month"], "energy_mwh": [5],
         "period_end": [dt.date(2020, 5, 31)], "quality_tier": ["modelled"],
-        "method_id": ["balance"], "capacity_mwh": [10], "maturity": ["final"],
+        "method_id": ["balance"], "capacity_mwh": [10], "treatment": ["net"],
+        "maturity": ["final"],
     },
     schema=TABLES["interchange"].schema,
 )  # fmt: skip
@@ -201,6 +202,27 @@ def test_reported_transfers_stand_beside_the_balance() -> None:
         .alias("energy_mwh")
     )
     assert {r.status for r in judged(TABLES | {"interchange": doubled}).values()} == {"passed"}
+
+
+def test_a_gross_year_may_run_both_ways_and_a_net_one_may_not() -> None:
+    flows = TABLES["interchange"]
+    years = flows.filter((pl.col("resolution") == "year") & (pl.col("level") == "province"))
+    back = years.head(1).with_columns(
+        pl.col("to_region_code").alias("from_region_code"),
+        pl.col("from_region_code").alias("to_region_code"),
+    )
+
+    def judge(treatment: str) -> str:
+        both = pl.concat([flows, back]).with_columns(
+            pl.when(pl.col("resolution") == "year")
+            .then(pl.lit(treatment))
+            .otherwise("treatment")
+            .alias("treatment")
+        )
+        return judged(TABLES | {"interchange": both})["pairs_flow_one_way"].status
+
+    assert judge("gross") == "passed"
+    assert judge("net") == "failed"
 
 
 def test_a_balance_left_open_beyond_the_threshold_is_refused() -> None:

@@ -20,7 +20,7 @@ from expectations import coverage
 from expectations.check_result import CheckResult
 from expectations.required import defined_invariants, defined_published, render
 from tests.warehouse import synthetic_consumption as consumption
-from tests.warehouse import synthetic_evidence
+from tests.warehouse import synthetic_evidence, synthetic_interchange
 from warehouse.candidate import Candidate
 from warehouse.gate import gate_check_ids
 
@@ -59,7 +59,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "level": "varchar", "from_region_code": "varchar", "to_region_code": "varchar",
         "period_start": "date", "period_end": "date", "resolution": "varchar",
         "quality_tier": "varchar", "method_id": "varchar", "energy_mwh": _ENERGY,
-        "capacity_mwh": _ENERGY, "maturity": "varchar",
+        "capacity_mwh": _ENERGY, "treatment": "varchar", "maturity": "varchar",
     },
     "official_comparison": {
         "year": "integer", "region_code": "varchar", "factor_kind": "varchar",
@@ -91,6 +91,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     **consumption.COLUMNS,
     **synthetic_evidence.COLUMNS,
+    **synthetic_interchange.COLUMNS,
 }  # fmt: skip
 
 KEYS = {
@@ -110,6 +111,7 @@ KEYS = {
     "gwp": ["gwp_set", "gas", "guideline"],
     **consumption.KEYS,
     **synthetic_evidence.KEYS,
+    **synthetic_interchange.KEYS,
 }  # fmt: skip
 
 TESTS = {
@@ -160,6 +162,7 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
             }
         ),
         **synthetic_evidence.make_evidence(),
+        **synthetic_interchange.make_interchange(release_month),
     }  # fmt: skip
 
 
@@ -380,6 +383,7 @@ def _flows(release_month: str) -> pl.DataFrame:
         pl.lit("modelled").alias("quality_tier"),
         pl.lit("balance").alias("method_id"),
         pl.lit(3_000_000).cast(pl.Int64).alias("capacity_mwh"),
+        pl.lit("net").alias("treatment"),
         pl.lit("final").alias("maturity"),
     )
     reported = modelled.head(1).with_columns(
@@ -390,6 +394,7 @@ def _flows(release_month: str) -> pl.DataFrame:
         pl.lit(dt.date(2019, 10, 31)).alias("period_end"),
         pl.lit("reported").alias("quality_tier"),
         pl.lit(None, pl.Int64).alias("capacity_mwh"),
+        pl.lit("as_reported").alias("treatment"),
     )
     return pl.concat([modelled, reported])
 

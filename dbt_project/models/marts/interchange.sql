@@ -33,6 +33,9 @@ flows as (
         'least_squares_balance' as method_id,
         modelled.energy_mwh,
         modelled.capacity_mwh,
+        case
+            when modelled.resolution = 'year' then '{{ var("interchange_treatment") }}' else 'net'
+        end as treatment,
         period.maturity
     from modelled
     inner join period
@@ -53,6 +56,7 @@ flows as (
         'reported_transfer' as method_id,
         energy_mwh,
         cast(null as decimal(38, 6)) as capacity_mwh,
+        'as_reported' as treatment,
         'final' as maturity
     from reported
 
@@ -74,6 +78,7 @@ final as (
         -- quantities
         cast(energy_mwh as decimal(38, 6)) as energy_mwh,
         cast(capacity_mwh as decimal(38, 6)) as capacity_mwh,
+        treatment,
 
         -- quality
         maturity

@@ -1,23 +1,21 @@
--- Net flows between provinces by month, and by year as the net of the year's months; positive
--- from the first code to the second.
+-- Net flows between provinces by month, and by year as `interchange_treatment` says; positive from
+-- the first code to the second.
 with flow as (
 
-    select * from {{ ref('int_interchange_estimate') }}
+    select
+        from_region_code,
+        to_region_code,
+        period_month,
+        energy_mwh,
+        capacity_mwh
+    from {{ ref('int_interchange_estimate') }}
     where kind = 'flow'
 
 ),
 
 by_year as (
 
-    select
-        from_region_code,
-        to_region_code,
-        make_date(cast(extract(year from period_month) as integer), 1, 1) as period_start,
-        sum(energy_mwh) as energy_mwh,
-        sum(capacity_mwh) as capacity_mwh
-    from flow
-    group by all
-    having count(*) = 12
+    {{ year_of_flows('flow', ['energy_mwh', 'capacity_mwh']) }}
 
 )
 
@@ -37,8 +35,8 @@ select
     from_region_code,
     to_region_code,
     period_start,
-    make_date(cast(extract(year from period_start) as integer), 12, 31) as period_end,
-    'year' as resolution,
-    energy_mwh,
-    capacity_mwh
+    period_end,
+    resolution,
+    cast(energy_mwh as decimal(38, 6)) as energy_mwh,
+    cast(capacity_mwh as decimal(38, 6)) as capacity_mwh
 from by_year

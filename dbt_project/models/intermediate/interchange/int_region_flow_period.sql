@@ -1,8 +1,15 @@
--- Net flows between grid regions. Inner Mongolia counts to the north; what its north-eastern part
--- sends there is that part's surplus less what Inner Mongolia sends to the north-east itself.
+-- Net flows between grid regions by month, and by year as `interchange_treatment` says. Inner
+-- Mongolia counts to the north; what its north-eastern part sends there is that part's surplus less
+-- what Inner Mongolia sends to the north-east itself.
 with province_flow as (
 
-    select * from {{ ref('int_province_flow_period') }}
+    select
+        from_region_code,
+        to_region_code,
+        period_month,
+        energy_mwh
+    from {{ ref('int_interchange_estimate') }}
+    where kind = 'flow'
 
 ),
 
@@ -19,9 +26,7 @@ province_grid as (
 located as (
 
     select
-        flow.period_start,
-        flow.period_end,
-        flow.resolution,
+        flow.period_month,
         flow.energy_mwh,
         -- Within the north-east, Inner Mongolia's end is its north-eastern part.
         case
@@ -60,47 +65,20 @@ inner_mongolia_surplus as (
 
 ),
 
-period as (
-
-    select distinct
-        period_start,
-        period_end,
-        resolution
-    from province_flow
-
-),
-
-inner_mongolia_internal as (
-
-    select
-        period.period_start,
-        period.period_end,
-        period.resolution,
-        sum(surplus.energy_mwh) as surplus_mwh
-    from period
-    inner join inner_mongolia_surplus as surplus
-        on surplus.period_month between period.period_start and period.period_end
-    group by period.period_start, period.period_end, period.resolution
-
-),
-
 sent_within_north_east as (
 
     select
-        period_start,
-        resolution,
+        period_month,
         sum(inner_mongolia_to_north_east_mwh) as energy_mwh
     from located
-    group by period_start, resolution
+    group by period_month
 
 ),
 
 crossing as (
 
     select
-        period_start,
-        period_end,
-        resolution,
+        period_month,
         least(from_grid, to_grid) as from_region_code,
         greatest(from_grid, to_grid) as to_region_code,
         case when from_grid < to_grid then energy_mwh else -energy_mwh end as energy_mwh
@@ -110,19 +88,43 @@ crossing as (
     union all
 
     select
-        internal.period_start,
-        internal.period_end,
-        internal.resolution,
+        surplus.period_month,
         'GRID_NORTH' as from_region_code,
         'GRID_NORTHEAST' as to_region_code,
-        coalesce(sent.energy_mwh, 0) - internal.surplus_mwh as energy_mwh
-    from inner_mongolia_internal as internal
-    left join sent_within_north_east as sent
-        on
-            internal.period_start = sent.period_start
-            and internal.resolution = sent.resolution
+        sent.energy_mwh - surplus.energy_mwh as energy_mwh
+    from inner_mongolia_surplus as surplus
+    inner join sent_within_north_east as sent on surplus.period_month = sent.period_month
+
+),
+
+flow as (
+
+    select
+        from_region_code,
+        to_region_code,
+        period_month,
+        cast(sum(energy_mwh) as decimal(38, 6)) as energy_mwh
+    from crossing
+    group by from_region_code, to_region_code, period_month
+
+),
+
+by_year as (
+
+    {{ year_of_flows('flow', ['energy_mwh']) }}
 
 )
+
+select
+    from_region_code,
+    to_region_code,
+    period_month as period_start,
+    last_day(period_month) as period_end,
+    'month' as resolution,
+    energy_mwh
+from flow
+
+union all
 
 select
     from_region_code,
@@ -130,6 +132,5 @@ select
     period_start,
     period_end,
     resolution,
-    cast(sum(energy_mwh) as decimal(38, 6)) as energy_mwh
-from crossing
-group by from_region_code, to_region_code, period_start, period_end, resolution
+    cast(energy_mwh as decimal(38, 6)) as energy_mwh
+from by_year

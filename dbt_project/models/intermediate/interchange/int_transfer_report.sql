@@ -1,6 +1,7 @@
 -- Every reported transfer and what becomes of it: the rule for its kind, or why it cannot be used.
--- Reports of one series run from one day to ever later months, so that a later one adds the step
--- beyond the one before; where a later one says less, it restates the earlier, which is set aside.
+-- Reports of one series run from one day to ever later months. Where the flows should sum to them,
+-- a later one counts for the step beyond the one before, so that no month counts twice; a bound
+-- holds over the span that was reported. Where a later report says less, it restates the earlier.
 with report as (
 
     select
@@ -86,15 +87,28 @@ step as (
 
     select
         constraint_id,
-        coalesce(
-            lag(last_day(period_end) + 1) over series, period_start
-        ) as step_start,
-        energy_mwh - coalesce(lag(energy_mwh) over series, 0) as step_mwh
+        coalesce(lag(last_day(period_end) + 1) over series, period_start) as step_start,
+        energy_mwh - coalesce(lag(energy_mwh) over series, 0) as step_mwh,
+        -- Variance of rounding, that of both reports where two are subtracted.
+        pow(cast(last_digit_mwh as double), 2) / 12
+        + coalesce(pow(cast(lag(last_digit_mwh) over series as double), 2) / 12, 0)
+            as rounding_variance_mwh2
     from judged
-    where not_used is null
-    window series as (
-        partition by kind, from_region_code, to_region_codes, period_start order by period_end
-    )
+    where not_used is null and use = 'equality'
+    window
+        series as (
+            partition by kind, from_region_code, to_region_codes, period_start order by period_end
+        )
+
+    union all
+
+    select
+        constraint_id,
+        period_start as step_start,
+        energy_mwh as step_mwh,
+        pow(cast(last_digit_mwh as double), 2) / 12 as rounding_variance_mwh2
+    from judged
+    where not_used is null and use = 'upper_bound'
 
 )
 
@@ -116,6 +130,8 @@ select
     judged.reason_en,
     cast(step.step_start as date) as step_start,
     cast(step.step_mwh as decimal(38, 6)) as step_mwh,
+    judged.last_digit_mwh,
+    step.rounding_variance_mwh2,
     judged.source_id,
     judged.known_at
 from judged
