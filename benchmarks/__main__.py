@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import measure_ingest, measure_release, measure_solver
+from benchmarks.sampling import measure_sampling
 from orchestration.settings import load_settings
 from orchestration.summary import stage_line
 
@@ -30,6 +31,8 @@ def main() -> int:
             return 1
         with console.status("Measuring the solver ..."):
             measurements += measure_solver(outcome.candidate)
+        with console.status("Measuring sampling ..."):
+            measurements += measure_sampling(outcome.candidate)
         table = Table(box=None, pad_edge=False)
         for column in ("measured", "floor"):
             table.add_column(column)

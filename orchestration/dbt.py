@@ -37,6 +37,8 @@ def environment(database: Path | str, raw: Path) -> Mapping[str, str]:
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_NO_PARTIAL_PARSE": "1",
+        # Matrix products of Python models: the same digits on one core or many.
+        "OPENBLAS_NUM_THREADS": "1",
     }
 
 
