@@ -36,6 +36,15 @@ class Thresholds:
     bulletins of 2019-2024 leave up to 0.072 (the south, October 2021, a month of rationing); a
     bulletin in another unit or a corridor that was lost leaves several times as much."""
 
+    co2e: str = "0.00000003"
+    """kgCO2e/kWh between published CO2e and its gases weighed by the published set: 8 places of
+    CO2e and of CO2, 12 places of CH4 and N2O times a GWP near 300 give 1.1e-8; life-cycle factors
+    at the user, made from a busbar value of 8 places, 1.6e-8; rounded up."""
+
+    attribute: str = "0.01"
+    """MWh by which a balance of claims may miss: float64 carries the pooled residual mix, and sums
+    of 1e9 MWh are held to 1e-6; a lost certificate is a whole MWh."""
+
     def as_record(self) -> dict[str, str]:
         """Return the tolerances as plain JSON values."""
         return dataclasses.asdict(self)

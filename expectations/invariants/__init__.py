@@ -14,6 +14,12 @@ from __future__ import annotations
 import polars as pl
 
 from expectations.check_result import CheckResult
+from expectations.invariants.claims import (
+    attributes_net_to_zero,
+    claims_and_residual_are_the_total,
+    claims_within_generation,
+    residual_factor_agrees_with_balance,
+)
 from expectations.invariants.comparisons import compared_bases_are_the_published_factors
 from expectations.invariants.completeness import (
     nothing_all_zero,
@@ -21,13 +27,30 @@ from expectations.invariants.completeness import (
     periods_end_where_they_should,
     region_period_coverage,
 )
+from expectations.invariants.consumption import (
+    areas_consume_what_their_provinces_do,
+    consumption_factor_agrees_with_origins,
+    consumption_factor_within_range_of_origins,
+    consumption_is_that_of_its_origins,
+    consumption_shares_sum_to_one,
+    generation_is_consumed_with_its_emissions,
+)
 from expectations.invariants.flows import (
     exports_within_supply,
     pairs_flow_one_way,
     province_balances_close,
 )
+from expectations.invariants.gases import (
+    co2e_is_its_gases_weighed_by_one_set,
+    delivery_adds_the_same_everywhere,
+)
+from expectations.invariants.identities import (
+    national_ratios_are_shares,
+    national_values_keep_their_order,
+)
 from expectations.invariants.mixes import (
     emissions_conserved_from_provinces_to_nation,
+    evidence_shares_sum_to_one,
     mix_sums_to_one,
     shares_are_of_generation,
     years_are_sums_of_months,
@@ -60,6 +83,21 @@ INVARIANTS: tuple[Invariant, ...] = (
     exports_within_supply,
     province_balances_close,
     compared_bases_are_the_published_factors,
+    evidence_shares_sum_to_one,
+    consumption_shares_sum_to_one,
+    consumption_is_that_of_its_origins,
+    generation_is_consumed_with_its_emissions,
+    areas_consume_what_their_provinces_do,
+    consumption_factor_agrees_with_origins,
+    consumption_factor_within_range_of_origins,
+    claims_and_residual_are_the_total,
+    attributes_net_to_zero,
+    claims_within_generation,
+    residual_factor_agrees_with_balance,
+    co2e_is_its_gases_weighed_by_one_set,
+    delivery_adds_the_same_everywhere,
+    national_values_keep_their_order,
+    national_ratios_are_shares,
 )
 
 

@@ -13,63 +13,96 @@ from expectations.check_result import CheckResult
 from expectations.invariants.derived import balance_flows, release_periods
 from expectations.invariants.question import PERIOD, Question, Tables, result
 
-REQUIRED_SERIES = (
-    ("generation_average", "none"),
-    ("supply_average", "generation"),
-    ("supply_average", "network"),
+_DIRECT_SCOPES = ("CO2", "CH4", "N2O")
+_OFFICIAL_STRUCTURE = coverage.REGIONS
+_EVERY_AREA = coverage.AREAS
+
+REQUIRED_SERIES: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("generation_average", "none", _DIRECT_SCOPES, _EVERY_AREA),
+    ("supply_average", "generation", _DIRECT_SCOPES, _OFFICIAL_STRUCTURE),
+    ("supply_average", "network", _DIRECT_SCOPES, _OFFICIAL_STRUCTURE),
+    ("consumption_mix", "network", _DIRECT_SCOPES, _EVERY_AREA),
+    ("fossil_power", "none", _DIRECT_SCOPES, (coverage.NATION,)),
+    ("life_cycle_production", "none", ("CO2e",), _EVERY_AREA),
+    ("life_cycle_consumption", "network", ("CO2e",), _EVERY_AREA),
 )
-"""Factor kinds and import bases that every region has in every period. A factor of fossil power
-exists only where fossil fuel is burnt, so it is required of the nation alone."""
+"""Factor kinds and import bases with the gases and areas that they must have in every period. A
+factor of fossil power exists only where fossil fuel is burnt, so it is required of the nation
+alone; CO2e of combustion follows from its gases, and a residual from claims (`claims`)."""
+
+BOUNDARIES = (
+    ("direct_combustion", False),
+    ("cradle_to_busbar", False),
+    ("cradle_to_user", False),
+    ("cradle_to_user", True),
+)
+"""System boundaries, without and with losses; the first is that of combustion, the others are those
+that every life-cycle kind has."""
+
+_SERIES = ["factor_kind", "import_factor_basis", "gas_scope"]
+_BOUNDARY = ["system_boundary", "includes_td_losses"]
 
 
 def region_period_coverage(tables: Tables, question: Question) -> CheckResult:
-    """Check that every region has every required factor, and a mix, in every period.
+    """Check that every area has every required factor, and a mix, in every period.
 
-    31 provinces, 7 grid regions and the nation; every month from the first of the series to the
-    release month and every complete year; one row each. The nation's mix has every technology; a
-    province's mix leaves out those that it does not have.
+    31 provinces, 7 grid regions, 2 sub-grids and the nation; every month from the first of the
+    series to the release month and every complete year; one row each. The nation's mix has every
+    technology; a province's mix leaves out those that it does not have, and each technology that it
+    has is given its life-cycle factor.
     """
     periods = release_periods(question.release_month)
-    regions = pl.DataFrame({"region_code": list(coverage.REGIONS)})
+    areas = pl.DataFrame({"region_code": list(coverage.AREAS)})
     series = pl.DataFrame(
-        REQUIRED_SERIES, schema=["factor_kind", "import_factor_basis"], orient="row"
-    )
-    cells = ["region_code", *PERIOD, "factor_kind", "import_factor_basis"]
-    fossil = periods.with_columns(
-        pl.lit("CN").alias("region_code"),
-        pl.lit("fossil_power").alias("factor_kind"),
-        pl.lit("none").alias("import_factor_basis"),
-    )
-    wanted_factors = pl.concat(
         [
-            regions.join(periods, how="cross").join(series, how="cross").select(cells),
-            fossil.select(cells),
-        ]
+            (area, kind, basis, scope, boundary, losses)
+            for kind, basis, scopes, areas_of in REQUIRED_SERIES
+            for scope in scopes
+            for boundary, losses in BOUNDARIES
+            if (boundary != "direct_combustion") == kind.startswith("life_cycle")
+            for area in areas_of
+        ],
+        schema=["region_code", *_SERIES, *_BOUNDARY],
+        orient="row",
+    )
+    wanted_factors = series.join(periods, how="cross").select(
+        "region_code", *PERIOD, *_SERIES, *_BOUNDARY
+    )
+    mix = tables["electricity_mix"]
+    life_cycle = pl.DataFrame(
+        [(boundary, losses) for boundary, losses in BOUNDARIES[1:]],
+        schema=_BOUNDARY,
+        orient="row",
+    )
+    wanted_technologies = (
+        mix.filter(pl.col("generation_mwh") > 0)
+        .select("region_code", *PERIOD, "technology")
+        .join(life_cycle, how="cross")
+        .with_columns(pl.lit("life_cycle_technology").alias("factor_kind"))
     )
     technologies = pl.DataFrame({"technology": list(coverage.TECHNOLOGIES)})
-    nation = regions.filter(pl.col("region_code") == coverage.NATION)
+    nation = areas.filter(pl.col("region_code") == coverage.NATION)
     wanted_mix = nation.join(periods, how="cross").join(technologies, how="cross")
-    mix = tables["electricity_mix"]
-    mixed = regions.join(periods, how="cross")
-    bad = pl.concat(
-        [
-            _uncovered(
-                wanted_factors,
-                tables["electricity_factor"].filter(pl.col("gas_scope") == "CO2"),
-                "electricity_factor",
-            ),
-            _uncovered(wanted_mix, mix, "electricity_mix"),
-            _uncovered(mixed, mix.select(mixed.columns).unique(), "electricity_mix"),
-        ],
-        how="diagonal",
-    )
+    mixed = areas.join(periods, how="cross")
+    consumed = mixed.join(technologies, how="cross")
+    factor = tables["electricity_factor"]
+    origin = tables["consumption_origin"].select(mixed.columns).unique()
+    asked = [
+        (wanted_factors, factor, "electricity_factor"),
+        (wanted_technologies, factor, "electricity_factor"),
+        (wanted_mix, mix, "electricity_mix"),
+        (mixed, mix.select(mixed.columns).unique(), "electricity_mix"),
+        (consumed, tables["consumption_mix"], "consumption_mix"),
+        (mixed, origin, "consumption_origin"),
+    ]
+    bad = pl.concat([_uncovered(*each) for each in asked], how="diagonal")
     return result(
         "region_period_coverage",
         "electricity_factor",
-        judged=wanted_factors.height + wanted_mix.height + mixed.height,
+        judged=sum(wanted.height for wanted, _, _ in asked),
         bad=bad,
-        rule="31 provinces, 7 grid regions and the nation have one row for every month, every "
-        "complete year and every required series",
+        rule="31 provinces, 7 grid regions, 2 sub-grids and the nation have one row for every "
+        "month, every complete year and every required series",
         advice="The sample names what is missing (rows 0) or stands twice (rows 2); look at the "
         "quarantine for a delivery that was refused.",
     )
@@ -86,6 +119,9 @@ def periods_end_where_they_should(tables: Tables, question: Question) -> CheckRe
             for name, frame in (
                 ("electricity_factor", tables["electricity_factor"]),
                 ("electricity_mix", tables["electricity_mix"]),
+                ("consumption_mix", tables["consumption_mix"]),
+                ("consumption_origin", tables["consumption_origin"]),
+                ("certificate_balance", tables["certificate_balance"]),
                 ("interchange", balance_flows(tables["interchange"])),
             )
         ]
@@ -114,12 +150,17 @@ def nothing_negative(tables: Tables, question: Question) -> CheckResult:
     """Check that no energy, emission, share, capacity, factor or uncertainty is below zero."""
     columns = {
         "electricity_factor": (
-            "value", "median", "lower_95", "upper_95",
-            "reported_share", "completed_share", "modelled_share",
+            "value", "median", "lower_95", "upper_95", "reported_share", "completed_share",
+            "modelled_share",
         ),
         "electricity_mix": (
             "generation_mwh", "share", "co2_kg", "ch4_kg", "n2o_kg", "lca_co2e_kg", "relative_sd",
         ),
+        "consumption_mix": ("consumption_mwh", "share"),
+        "consumption_origin": (
+            "energy_mwh", "share", "co2_kg", "ch4_kg", "n2o_kg", "lca_co2e_kg",
+        ),
+        "certificate_balance": ("total_mwh", "claimed_mwh", "residual_mwh", "lca_co2e_kg"),
         "interchange": (
             "energy_mwh", "capacity_mwh",
         ),
@@ -127,6 +168,9 @@ def nothing_negative(tables: Tables, question: Question) -> CheckResult:
     keys = {
         "electricity_factor": ("factor_id", "region_code"),
         "electricity_mix": ("region_code", "technology"),
+        "consumption_mix": ("region_code", "technology"),
+        "consumption_origin": ("region_code", "origin_region_code"),
+        "certificate_balance": ("region_code", "technology"),
         "interchange": ("from_region_code", "to_region_code"),
     }
     negatives = []
@@ -173,7 +217,10 @@ def nothing_all_zero(tables: Tables, question: Question) -> CheckResult:
         "national generation of a technology",
     )
     factors = _series_sum(
-        factor, ["factor_kind", "import_factor_basis"], "value", "a series of factors"
+        factor,
+        ["factor_kind", "import_factor_basis", "technology", "gas_scope", "gwp_set"],
+        "value",
+        "a series of factors",
     )
     exchange = _series_sum(flows, ["level"], "energy_mwh", "flows of a level")
     sums = pl.concat([regions, national, factors, exchange], how="diagonal")

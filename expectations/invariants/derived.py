@@ -28,7 +28,7 @@ def level_of(column: str) -> pl.Expr:
     return (
         pl.when(pl.col(column) == coverage.NATION)
         .then(pl.lit("nation"))
-        .when(pl.col(column).is_in(coverage.SUB_GRIDS))
+        .when(pl.col(column).is_in(list(coverage.SUB_GRIDS)))
         .then(pl.lit("sub_grid"))
         .when(pl.col(column).str.starts_with("GRID_"))
         .then(pl.lit("grid_region"))
@@ -78,13 +78,29 @@ def generation(mix: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def factors(factor: pl.DataFrame, kind: str, basis: str) -> pl.DataFrame:
-    """Return one series of CO2 factors as region_code, resolution, period_start, factor."""
-    return factor.filter(
+def factors(
+    factor: pl.DataFrame,
+    kind: str,
+    basis: str,
+    *,
+    gas_scope: str = "CO2",
+    system_boundary: str | None = None,
+) -> pl.DataFrame:
+    """Return one series of factors as region_code, resolution, period_start, factor.
+
+    Of a kind that counts several gases `gas_scope` names the one; a life-cycle kind needs its
+    `system_boundary` too, and is then taken without losses.
+    """
+    chosen = (
         (pl.col("factor_kind") == kind)
         & (pl.col("import_factor_basis") == basis)
-        & (pl.col("gas_scope") == "CO2")
-    ).select("region_code", *PERIOD, pl.col("value").cast(pl.Float64).alias("factor"))
+        & (pl.col("gas_scope") == gas_scope)
+    )
+    if system_boundary is not None:
+        chosen &= (pl.col("system_boundary") == system_boundary) & ~pl.col("includes_td_losses")
+    return factor.filter(chosen).select(
+        "region_code", *PERIOD, pl.col("value").cast(pl.Float64).alias("factor")
+    )
 
 
 def balance_flows(interchange: pl.DataFrame) -> pl.DataFrame:

@@ -128,3 +128,25 @@ def years_are_sums_of_months(tables: Tables, question: Question) -> CheckResult:
         advice="Derive the year from the published months.",
         may_be_empty=not coverage.years(question.release_month),
     )
+
+
+def evidence_shares_sum_to_one(tables: Tables, question: Question) -> CheckResult:
+    """Check that what is reported, completed and modelled behind a factor adds up to all of it."""
+    names = ["reported_share", "completed_share", "modelled_share"]
+    shares = tables["electricity_factor"].with_columns(
+        pl.sum_horizontal(
+            (pl.col(name).cast(pl.Float64) for name in names), ignore_nulls=False
+        ).alias("share_sum")
+    )
+    bad = shares.filter(
+        ((pl.col("share_sum") - 1).abs() <= float(question.thresholds.share_sum)).not_()
+        | pl.col("share_sum").is_null()
+    ).select("factor_id", *names)
+    return result(
+        "evidence_shares_sum_to_one",
+        "electricity_factor",
+        judged=shares.height,
+        bad=bad,
+        rule="the reported, completed and modelled shares behind a factor add up to 1",
+        advice="A tier of evidence is missing from the sum, or counted twice.",
+    )

@@ -117,6 +117,8 @@ def parameters_for(release_month: str) -> dict[str, Any]:
         "regions": list(coverage.REGIONS),
         "provinces": list(coverage.PROVINCES),
         "grid_regions": list(coverage.GRID_REGIONS),
+        "sub_grids": list(coverage.SUB_GRIDS),
+        "areas": list(coverage.AREAS),
         "technologies": list(coverage.TECHNOLOGIES),
         "month_starts": [month.isoformat() for month in coverage.months(release_month)],
         "year_starts": [year.isoformat() for year in complete_years],
