@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.hourly import measure_hourly
 from benchmarks.measure import measure_ingest, measure_release, measure_solver
 from benchmarks.sampling import measure_sampling
 from orchestration.settings import load_settings
@@ -33,6 +34,8 @@ def main() -> int:
             measurements += measure_solver(outcome.candidate)
         with console.status("Measuring sampling ..."):
             measurements += measure_sampling(outcome.candidate)
+        with console.status("Measuring hourly factors ..."):
+            measurements += measure_hourly()
         table = Table(box=None, pad_edge=False)
         for column in ("measured", "floor"):
             table.add_column(column)

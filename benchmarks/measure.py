@@ -9,43 +9,17 @@ the sum of its own stages, so that the ratio shows what starting costs.
 
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import polars as pl
 
+from benchmarks.timing import Measurement, best_of
 from dbt_project.methods.interchange import estimate
 from ingestion.ingest import ingest
 from orchestration.run import Outcome, run_release
 from orchestration.settings import Settings
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """Seconds that a task took, and the floor beside it (both wall clock)."""
-
-    what: str
-    seconds: float
-    floor: float
-    floor_is: str
-
-    @property
-    def ratio(self) -> float:
-        """How many times the floor."""
-        return self.seconds / self.floor
-
-
-def best_of(repeats: int, task: Callable[[], object]) -> float:
-    """Return the shortest time of some runs of a task, in seconds."""
-    times = []
-    for _ in range(repeats):
-        begun = time.perf_counter()
-        task()
-        times.append(time.perf_counter() - begun)
-    return min(times)
 
 
 def read_barely(data: Path) -> int:

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from benchmarks.measure import Measurement, best_of
+from benchmarks.timing import Measurement, best_of
 from dbt_project.methods.interchange import responses
 from dbt_project.methods.sampling import sample_factors
 from dbt_project.methods.sampling_frames import SampleFrames

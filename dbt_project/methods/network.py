@@ -19,13 +19,16 @@ Source: Qu, Liang and Xu (2017), 10.1021/acs.est.7b01814; de Chalendar, Taggart 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+_Answer = TypeVar("_Answer")
 
 PERIOD = ["level", "period_start", "resolution"]
 NODE = [*PERIOD, "area_code"]
@@ -69,6 +72,31 @@ def solve_network(generation: FloatArray, imports: FloatArray, carried: FloatArr
             nothing feeds).
     """
     return _solve(generation, imports, carried)[0]
+
+
+def consumed_energy(generation: FloatArray, imports: FloatArray) -> FloatArray:
+    """Say what stays at each node: generation + imports - exports.
+
+    Args:
+        generation, imports: as for `solve_network`.
+
+    Returns:
+        Shape (T, N), MWh, not negative.
+
+    Raises:
+        NetworkError: exports above generation and imports, by more than rounding dust.
+    """
+    through, exports = generation + imports.sum(axis=-1), imports.sum(axis=-2)
+    stays = through - exports
+    below = stays < -(DUST_MWH + DUST_SHARE * through)
+    if np.any(below):
+        at = tuple(int(index) for index in np.argwhere(below)[0])
+        raise NetworkError(
+            f"exports of {exports[at]:.3f} MWh exceed generation and imports of "
+            f"{through[at]:.3f} MWh, consumption would be negative",
+            at,
+        )
+    return np.maximum(stays, 0.0)
 
 
 def _solve(
@@ -240,8 +268,12 @@ class _System:
 
     def solve(self, carried: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
         """Solve for what is carried; say which nodes have an answer."""
+        return self._naming(_solve, self.generation, self.imports, carried)
+
+    def _naming(self, task: Callable[..., _Answer], *arrays: FloatArray) -> _Answer:
+        """Do something with the arrays; an error says level, period and area."""
         try:
-            return _solve(self.generation, self.imports, carried)
+            return task(*arrays)
         except NetworkError as error:
             if not error.at:
                 raise
@@ -253,17 +285,7 @@ class _System:
 
     def consumed(self) -> FloatArray:
         """What stays at each node, shape (T, N), not negative."""
-        through, exports = self.throughput(), self.imports.sum(axis=-2)
-        stays = through - exports
-        below = stays < -(DUST_MWH + DUST_SHARE * through)
-        if np.any(below):
-            t, n = (int(index) for index in np.argwhere(below)[0])
-            raise NetworkError(
-                f"{self.place((t, n))}: exports of {exports[t, n]:.3f} MWh exceed generation and "
-                f"imports of {through[t, n]:.3f} MWh, consumption would be negative",
-                (t, n),
-            )
-        return np.maximum(stays, 0.0)
+        return self._naming(consumed_energy, self.generation, self.imports)
 
     def table(self, columns: dict[str, FloatArray]) -> pl.DataFrame:
         """Arrays of shape (T, N) as a long table of the nodes given; nan as null."""
