@@ -18,6 +18,7 @@
     'official_deviation',
     'open_balance',
     'provisional_year',
+    'storage',
     'year_to_date',
 ] %}
 

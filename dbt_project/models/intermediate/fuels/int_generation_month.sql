@@ -1,7 +1,7 @@
 -- Generation by province, month and technology, whole: statistical technologies as completed,
 -- thermal split by fuel. Years whose fuels cannot be fitted yet take the last fitted year. What
 -- is reported, completed and modelled of the energy, and its quality scores times the energy, go
--- along.
+-- along. What pumped hydro gave back is no generation.
 {% set evidence = ['reported', 'completed', 'modelled'] %}
 
 with cell as (
@@ -20,7 +20,7 @@ with cell as (
         quality.relative_sd,
         quality.evidence,
         cell.known_at
-    from {{ ref('int_generation_cell') }} as cell
+    from {{ ref('int_primary_cell') }} as cell
     inner join {{ ref('int_method_quality') }} as quality on cell.method_id = quality.method_id
 
 ),

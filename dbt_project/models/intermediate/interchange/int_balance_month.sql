@@ -1,6 +1,7 @@
 -- Each province's balance: generation, consumption, and the net import that closes it. Nation-wide
 -- generation and consumption differ by a few per cent (statistics of two bodies); consumption is
--- scaled so that the nation's balance closes, and the scale is published.
+-- scaled so that the nation's balance closes, and the scale is published. What storage gave back is
+-- taken off both sides: it was generated, and counted as consumption, when it was stored.
 with generation as (
 
     select
@@ -13,15 +14,30 @@ with generation as (
 
 ),
 
-consumption as (
+recirculated as (
 
     select
         region_code,
         period_month,
-        energy_mwh as consumption_mwh,
-        known_at
-    from {{ ref('int_monthly_statistic') }}
-    where flow = 'consumption'
+        sum(recirculated_mwh) as recirculated_mwh
+    from {{ ref('int_storage_month') }}
+    group by region_code, period_month
+
+),
+
+consumption as (
+
+    select
+        statistic.region_code,
+        statistic.period_month,
+        statistic.energy_mwh - coalesce(recirculated.recirculated_mwh, 0) as consumption_mwh,
+        statistic.known_at
+    from {{ ref('int_monthly_statistic') }} as statistic
+    left join recirculated
+        on
+            statistic.region_code = recirculated.region_code
+            and statistic.period_month = recirculated.period_month
+    where statistic.flow = 'consumption'
 
 ),
 
