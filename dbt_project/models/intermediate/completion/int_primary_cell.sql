@@ -1,5 +1,5 @@
--- Generation cells without what pumped hydro gave back: it was generated before. It is taken off the
--- hydro cells of its province and month in proportion, so that their quality stays what it was.
+-- Generation cells without what pumped hydro gave back: it was generated before. It is taken off
+-- the hydro cells of its province and month in proportion, so that their quality stays as it was.
 with cell as (
 
     select * from {{ ref('int_generation_cell') }}
