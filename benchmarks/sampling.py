@@ -32,6 +32,7 @@ def measure_sampling(candidate: Path) -> list[Measurement]:
 
         frames = SampleFrames(
             generation=table("int_sample_generation"),
+            consumption=table("int_sample_consumption"),
             technology=table("int_sample_technology"),
             parameter=table("int_sample_parameter"),
             area=table("int_area"),

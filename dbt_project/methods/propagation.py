@@ -195,9 +195,10 @@ def _flows(year: SampledYear, inputs: RandomInputs, generation: FloatArray) -> F
 def month_amounts(year: SampledYear, drawn: DrawnYear, month: int) -> list[Amounts]:
     """Return the amounts of every kind of factor in one month."""
     claimed = bool(np.any(year.retired[month] > 0))
+    flows = drawn.flows[:, month, np.newaxis]
     return [
         *_produced(year, drawn.energy[:, month], drawn.amount[:, month]),
-        *_supplied(year, drawn.energy[:, month], drawn.amount[:, month], drawn.flows[:, month]),
+        *_supplied(year, drawn.energy[:, month], drawn.amount[:, month], flows),
         *_consumed(year, drawn, month, claimed=claimed),
     ]
 
@@ -208,7 +209,7 @@ def year_amounts(
     """Return the amounts of the whole year from those of its months.
 
     Production and consumption add up; the supply of the official structure takes the year's net
-    flows. A residual mix needs claims in every month.
+    flows (gross: each month's in its direction). A residual mix needs claims in every month.
     """
     energy, amount = drawn.energy.sum(axis=1), drawn.amount.sum(axis=1)
     added: dict[tuple[str, str], Amounts] = {}
@@ -220,7 +221,8 @@ def year_amounts(
         if each.kind != "supply_average":
             added[key] = each if before is None else _sum(before, each)
     whole = [each for key, each in added.items() if count[key] == len(months)]
-    return [*whole, *_supplied(year, energy, amount, drawn.flows.sum(axis=1))]
+    flows = drawn.flows if year.is_gross else drawn.flows.sum(axis=1, keepdims=True)
+    return [*whole, *_supplied(year, energy, amount, flows)]
 
 
 def _sum(one: Amounts, other: Amounts) -> Amounts:
@@ -244,7 +246,10 @@ def _produced(year: SampledYear, energy: FloatArray, amount: FloatArray) -> Iter
 def _supplied(
     year: SampledYear, energy: FloatArray, amount: FloatArray, flows: FloatArray
 ) -> Iterator[Amounts]:
-    """Yield the supply average of the official structure: provinces, regions and the nation."""
+    """Yield the supply average of the official structure: provinces, regions and the nation.
+
+    Flows (D, F, E + I) are netted by themselves in each of the F steps, then added.
+    """
     geography = year.geography
     total = energy.sum(axis=-1)
     gases = amount[..., :3]
@@ -271,7 +276,9 @@ def _structure_supply(
 ) -> Iterator[Amounts]:
     generated = energy @ structure.share
     carried = structure.share.T @ gases
-    imports = structure.imports(flows)
+    imports = structure.imports(flows[:, 0])
+    for step in range(1, flows.shape[1]):
+        imports += structure.imports(flows[:, step])
     # A node that generates nothing has no factor that its exports could carry.
     imports *= (generated > 0)[:, np.newaxis]
     supply = generated + imports.sum(axis=-1)

@@ -50,7 +50,7 @@ class Structure:
     of_flow: FloatArray
 
     def imports(self, flows: FloatArray) -> FloatArray:
-        """Imports U, shape (D, N, N), of flows (D, E + I): U[d, i, j] runs from j to i."""
+        """Imports U, shape (D, N, N), of flows (D, E + I): U[d, i, j] runs from j to i, net."""
         edge = flows @ self.of_flow
         imports = np.zeros((len(flows), len(self.codes), len(self.codes)))
         imports[:, self.end, self.start] = np.maximum(edge, 0.0)
@@ -120,7 +120,9 @@ class SampledYear:
         life_cycle_sd: ln GSD of the national factor, and of a province around it, (2, X).
         infrastructure, loss_rate: of delivery to the user, kgCO2e per MWh and share.
         delivery_sd: ln GSD of both.
-        consumption_sd: ln GSD of a province's consumption.
+        consumption: MWh, shape (T, P).
+        consumption_sd: its ln GSD, shape (T, P).
+        is_gross: whether a year counts the flows of its months in either direction, or their net.
         flow_sd: relative standard deviation of a modelled flow.
         response: how flows follow balances and transfers.
         transfer_names, transfer_sd: of K transfers; ln GSD.
@@ -146,7 +148,8 @@ class SampledYear:
     loss_rate: float
     delivery_sd: float
     consumption: FloatArray
-    consumption_sd: float
+    consumption_sd: FloatArray
+    is_gross: bool
     flow_sd: float
     response: Response
     corridors: list[tuple[str, str]]

@@ -36,10 +36,11 @@ class SampleFrames:
         generation: `region_code`, `year`, `period_month`, `technology`, `generation_mwh`,
             `generation_sd`, `fuel_sd`, `co2_kg_per_mwh`, `intensity_sd`, `is_anchored`; one row per
             cell, null where a column says nothing of a technology.
+        consumption: `region_code`, `period_month`, `consumption_sd`.
         technology: `year`, `technology`, `ch4_per_co2`, `n2o_per_co2`, `ch4_sd`, `n2o_sd`,
             `life_cycle_kg_per_mwh`, `national_sd`, `provincial_sd`.
-        parameter: `year`, `has_anchor`, `anchor_sd`, `infrastructure_kg_per_mwh`, `loss_rate`,
-            `delivery_sd`, `flow_sd`; one row per year.
+        parameter: `year`, `has_anchor`, `anchor_sd`, `is_gross`, `infrastructure_kg_per_mwh`,
+            `loss_rate`, `delivery_sd`, `flow_sd`; one row per year.
         area: `level`, `area_code`, `region_code`, `share`.
         node: `level`, `area_code`, `node_code`.
         grid_region: `region_code`, `grid_region_code`.
@@ -49,6 +50,7 @@ class SampleFrames:
     """
 
     generation: pl.DataFrame
+    consumption: pl.DataFrame
     technology: pl.DataFrame
     parameter: pl.DataFrame
     area: pl.DataFrame
@@ -221,7 +223,8 @@ def _year(
         loss_rate=_number(known["loss_rate"]),
         delivery_sd=float(known["delivery_sd"]),
         consumption=programme.consumption,
-        consumption_sd=programme.consumption_sd,
+        consumption_sd=_consumption_sd(frames.consumption, geography.provinces, year.months),
+        is_gross=bool(known["is_gross"]),
         flow_sd=float(known["flow_sd"]),
         response=response,
         corridors=[(provinces[a], provinces[b]) for a, b in year.network.ends.tolist()],
@@ -231,6 +234,18 @@ def _year(
         issued=issued,
         retired=retired,
     )
+
+
+def _consumption_sd(rows: pl.DataFrame, provinces: list[str], months: list[dt.date]) -> FloatArray:
+    """Standard deviations by month and province, (T, P); refuses a gap."""
+    asked = rows.filter(pl.col("period_month").is_in(months))
+    laid = np.full((len(months), len(provinces)), np.nan)
+    at = (_places(asked["period_month"], months), _places(asked["region_code"], provinces))
+    laid[at] = asked["consumption_sd"].cast(pl.Float64).to_numpy()
+    if np.any(np.isnan(laid)):
+        month, province = (int(place[0]) for place in np.nonzero(np.isnan(laid)))
+        raise SamplingError(f"{provinces[province]}, {months[month]}: consumption is not known")
+    return laid
 
 
 def _transfer_slope(year: Year, response: Response) -> FloatArray:

@@ -3,9 +3,15 @@
 Belongs here: regression of drawn values on the inputs' draws. Does not belong here: drawing
 (`random_inputs`), the factors themselves (`propagation`).
 
-With standard normal inputs z and a nearly linear model, y = b_0 + sum_i b_i z_i + e, the share of
-input i is b_i^2 var(z_i) / var(y) to first order: standardised regression coefficients squared
-(Saltelli et al. 2008, Global Sensitivity Analysis, 1.2.5). R^2 says how linear the model is.
+With independent standard normal inputs z and a nearly linear model, y = b_0 + sum_i b_i z_i + e,
+the share of input i is to first order
+
+    (b_i^2 - se_i^2) / (sum_j (b_j^2 - se_j^2) + s^2)
+
+with the slopes' standard errors se and the residual's variance s^2: squared regression coefficients
+(Saltelli et al. 2008, Global Sensitivity Analysis, 1.2.5) without what sampling alone puts into
+them, over the variance that independent inputs would have - draws are few enough to correlate by
+chance. R^2 says how linear the model is.
 """
 
 from __future__ import annotations
@@ -28,8 +34,8 @@ def variance_shares(inputs: FloatArray, values: FloatArray) -> tuple[FloatArray,
         values: y, shape (D, V).
 
     Returns:
-        First-order shares, shape (M, V), and R^2, shape (V,), corrected for the number of inputs;
-        both zero for a value that does not vary.
+        Shares, shape (M, V), 0 to 1, and R^2, shape (V,), corrected for the number of inputs; both
+        zero for a value that does not vary.
 
     Raises:
         TooFewDrawsError: D is not above M + 1.
@@ -43,12 +49,14 @@ def variance_shares(inputs: FloatArray, values: FloatArray) -> tuple[FloatArray,
     wanted = values - values.mean(axis=0)
     basis, triangle = np.linalg.qr(centred)
     projected = basis.T @ wanted
-    slopes = np.linalg.solve(triangle, projected)
-    total = np.sum(wanted**2, axis=0)
+    inverse = np.linalg.inv(triangle)
+    slopes = inverse @ projected
+    residual = np.sum((wanted - basis @ projected) ** 2, axis=0) / (draws - count - 1)
+    variance = np.sum(wanted**2, axis=0) / (draws - 1)
+    explained = slopes**2 - np.sum(inverse**2, axis=1)[:, np.newaxis] * residual
     # Rounding is no variance: a constant value has none.
-    varies = total > draws * (1e-12 * np.abs(values).max(axis=0, initial=0.0)) ** 2
-    safe = np.where(varies, total, 1.0)
-    shares = slopes**2 * np.sum(centred**2, axis=0)[:, np.newaxis] / safe
-    residual = np.sum((wanted - basis @ projected) ** 2, axis=0) / safe
-    r_squared = 1.0 - residual * (draws - 1) / (draws - count - 1)
+    varies = variance > (1e-12 * np.abs(values).max(axis=0, initial=0.0)) ** 2
+    total = np.maximum(explained.sum(axis=0) + residual, explained.max(axis=0, initial=0.0))
+    shares = np.maximum(explained, 0.0) / np.where(varies, total, 1.0)
+    r_squared = 1.0 - residual / np.where(varies, variance, 1.0)
     return np.where(varies, shares, 0.0), np.where(varies, np.clip(r_squared, 0.0, 1.0), 0.0)

@@ -37,6 +37,7 @@ def example(candidate) -> tuple[SampleFrames, list[tuple[Year, Response]]]:
 
     frames = SampleFrames(
         generation=table("int_sample_generation"),
+        consumption=table("int_sample_consumption"),
         technology=table("int_sample_technology"),
         parameter=table("int_sample_parameter"),
         area=table("int_area"),
@@ -114,6 +115,6 @@ def test_contributors_of_every_province_and_year_are_published(candidate) -> Non
         from marts.variance_contribution group by all
         """
     ).fetchall()
-    assert len(rows) == 3 * 5
+    assert len(rows) == 3 * 5  # kinds and whole years
     assert {row[2] for row in rows} == {32}
     assert {row[3] for row in rows} == {32}

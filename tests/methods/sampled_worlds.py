@@ -57,10 +57,13 @@ def world(
             claims += _claims(start, generation[:, TECHNOLOGIES.index("wind")] * claimed)
     frames = SampleFrames(
         generation=pl.DataFrame(cells, infer_schema_length=None),
+        consumption=pl.DataFrame(balance).select(
+            "region_code", "period_month", consumption_sd=pl.lit(0.02)
+        ),
         technology=_technologies(years),
         parameter=pl.DataFrame(
             {
-                "year": list(years), "has_anchor": True, "anchor_sd": 0.02,
+                "year": list(years), "has_anchor": True, "anchor_sd": 0.02, "is_gross": False,
                 "infrastructure_kg_per_mwh": 4.0, "loss_rate": 0.05, "delivery_sd": 0.03,
                 "flow_sd": 0.1,
             }

@@ -17,7 +17,7 @@ def inputs(draws: int, count: int, seed: int = 0) -> np.ndarray:
 def test_a_linear_value_is_shared_as_its_squared_slopes() -> None:
     z = inputs(20_000, 3)
     shares, r_squared = variance_shares(z, (3 * z[:, 0] + 4 * z[:, 1])[:, np.newaxis])
-    np.testing.assert_allclose(shares[:, 0], [0.36, 0.64, 0.0], atol=0.01)
+    np.testing.assert_allclose(shares[:, 0], [0.36, 0.64, 0.0], atol=1e-9)
     assert r_squared[0] == pytest.approx(1.0)
 
 
@@ -28,7 +28,23 @@ def test_linear_values_are_explained_wholly_whatever_their_scale(seed: int, coun
     slope = np.random.default_rng(seed + 1).uniform(0.1, 1, count) * 10.0 ** (seed % 7)
     shares, r_squared = variance_shares(z, (5 + z @ slope)[:, np.newaxis])
     assert r_squared[0] == pytest.approx(1.0, abs=1e-9)
-    assert np.argmax(shares[:, 0] / z.var(axis=0)) == np.argmax(slope)
+    np.testing.assert_allclose(shares[:, 0], slope**2 / np.sum(slope**2), rtol=1e-6)
+
+
+def test_inputs_that_correlate_by_chance_share_what_they_have() -> None:
+    z = inputs(400, 2)
+    z[:, 1] = 0.2 * z[:, 0] + np.sqrt(1 - 0.2**2) * z[:, 1]
+    shares, _ = variance_shares(z, (z[:, 0] - z[:, 1])[:, np.newaxis])
+    np.testing.assert_allclose(shares[:, 0], [0.5, 0.5], atol=1e-9)
+
+
+def test_slopes_that_chance_alone_makes_are_no_shares() -> None:
+    z = inputs(1000, 700)
+    noise = inputs(1000, 1, seed=9)
+    shares, r_squared = variance_shares(z, z[:, :1] + 2 * noise)
+    assert shares[0, 0] == pytest.approx(0.2, abs=0.06)
+    assert r_squared[0] == pytest.approx(0.2, abs=0.12)
+    assert np.sort(shares[1:, 0])[-5:].max() < 0.05
 
 
 def test_a_constant_has_no_variance_to_share() -> None:

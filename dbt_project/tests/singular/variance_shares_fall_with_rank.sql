@@ -1,5 +1,4 @@
--- Shares of a factor's variance fall with the rank, and its five largest do not exceed all of it
--- (beyond what chance correlation of the draws leaves).
+-- Shares of a factor's variance fall with the rank, and its five largest do not exceed all of it.
 {{ config(meta={'dagster': {'ref': {'name': 'variance_contribution'}}}) }}
 
 with ranked as (
@@ -16,4 +15,4 @@ with ranked as (
 
 select *
 from ranked
-where share > coalesce(larger_share, share) or added_share > 1.1
+where share > coalesce(larger_share, share) or added_share > 1.01

@@ -14,6 +14,7 @@ def model(dbt, session):
     dbt.config(materialized="table")
     frames = SampleFrames(
         generation=dbt.ref("int_sample_generation").pl(),
+        consumption=dbt.ref("int_sample_consumption").pl(),
         technology=dbt.ref("int_sample_technology").pl(),
         parameter=dbt.ref("int_sample_parameter").pl(),
         area=dbt.ref("int_area").pl(),

@@ -1,6 +1,6 @@
 -- What sampling needs of a year as a whole: how well the nation's fossil-power factor is known
 -- (worse where another year's stands in for it), what delivery to users adds, and how well the
--- pattern of modelled flows is known.
+-- pattern of modelled flows is known. `is_gross`: whether a year counts flows both ways.
 with quality as (
 
     select
@@ -14,6 +14,7 @@ select
     anchor.year,
     {{ var('anchor_to_official_fossil') }} as has_anchor,
     official.relative_sd as anchor_sd,
+    '{{ var("interchange_treatment") }}' = 'gross' as is_gross,
     cast(delivery.infrastructure_kg_per_kwh as double) * 1000 as infrastructure_kg_per_mwh,
     cast(delivery.loss_rate as double) as loss_rate,
     life_cycle.relative_sd as delivery_sd,
