@@ -221,28 +221,6 @@ def network_origins(nodes: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(solved).sort(*NODE, "origin_area_code")
 
 
-def network_factors(nodes: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
-    """Solve every level and period of a long table for CO2 alone.
-
-    Args:
-        nodes: `level`, `period_start`, `resolution`, `area_code`, `generation_mwh`, `co2_kg`.
-        edges: `level`, `period_start`, `resolution`, `from_region_code`, `to_region_code`,
-            `energy_mwh`, in the direction of the flow.
-
-    Returns:
-        `level`, `period_start`, `resolution`, `area_code`, `value` (Decimal(18, 12), kg/kWh);
-        nodes without a factor are left out; sorted by all keys.
-
-    Raises:
-        NetworkError: see `network_solution`.
-    """
-    return (
-        network_solution(nodes.select(*NODE, "generation_mwh", "co2_kg"), edges)
-        .drop_nulls("co2_kg_per_mwh")
-        .select(*NODE, value=(pl.col("co2_kg_per_mwh") / 1000).round(12).cast(pl.Decimal(18, 12)))
-    )
-
-
 @dataclass(frozen=True)
 class _System:
     """The arrays of one level, and the names of their axes.

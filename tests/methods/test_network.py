@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from dbt_project.methods.network import (
     NetworkError,
-    network_factors,
     network_origins,
     network_solution,
     solve_network,
@@ -233,15 +232,6 @@ def _example() -> tuple[pl.DataFrame, pl.DataFrame]:
     return nodes, _edges(("510000", "340000", 100.0))
 
 
-def test_long_tables_are_solved_in_kg_per_kwh() -> None:
-    nodes, edges = _example()
-    solved = network_factors(nodes, edges)
-    values = dict(solved.select("area_code", "value").iter_rows())
-    assert float(values["510000"]) == pytest.approx(0.1)
-    assert float(values["340000"]) == pytest.approx(0.45)
-    assert network_factors(nodes.reverse(), edges).equals(solved)
-
-
 def test_long_tables_say_what_consumption_carries() -> None:
     nodes, edges = _example()
     solved = network_solution(nodes.with_columns(pl.col("co2_kg").cast(pl.Decimal(38, 6))), edges)
@@ -252,6 +242,7 @@ def test_long_tables_say_what_consumption_carries() -> None:
         ("340000", 200.0, 200.0, 90_000.0, 25.0, 450.0, 0.125),
         ("510000", 200.0, 100.0, 10_000.0, 5.0, 100.0, 0.05),
     ]
+    assert network_solution(nodes.reverse(), edges).equals(network_solution(nodes, edges))
 
 
 def test_long_tables_say_where_it_was_generated() -> None:
@@ -297,7 +288,6 @@ def test_a_province_that_nothing_runs_through_carries_nothing() -> None:
     solved = network_solution(nodes, _edges()).filter(area_code="340000")
     assert solved.select(pl.exclude(PERIOD)).row(0) == ("340000", 0.0, 0.0, 0.0, 0.0, None, None)
     assert network_origins(nodes, _edges())["area_code"].to_list() == ["510000"]
-    assert network_factors(nodes, _edges())["area_code"].to_list() == ["510000"]
 
 
 def test_an_amount_that_nothing_can_carry_is_not_lost_in_silence() -> None:
@@ -360,7 +350,7 @@ def test_a_node_given_twice_is_named() -> None:
 def test_a_flow_from_nowhere_is_named() -> None:
     nodes, edges = _example()
     with pytest.raises(NetworkError, match=r"1 flows start or end .*: province 510000, month from"):
-        network_factors(nodes.filter(pl.col("area_code") == "340000"), edges)
+        network_solution(nodes.filter(pl.col("area_code") == "340000"), edges)
 
 
 def test_a_flow_to_itself_is_named() -> None:
