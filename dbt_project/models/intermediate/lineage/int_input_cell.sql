@@ -30,9 +30,11 @@
     ('official_lca_factor', 'value_kg_per_kwh', 'stg_official_lca_factor', 'value_kg_per_kwh',
      "'kgCO2e/kWh'", "'CN'", absent, 'technology', 'year', 'null', absent),
     ('transmission_corridor', 'capacity_mw', 'stg_transmission_line', 'capacity_mw',
-     mw, 'from_region_code', absent, 'to_region_code', 'year', 'null', absent),
+     mw, 'from_region_code', absent, "from_region_code || '>' || to_region_code", 'year', 'null',
+     absent),
     ('interregional_transfer', 'energy_mwh', 'stg_interregional_transfer', 'energy_mwh',
-     energy, 'from_region_code', absent, 'to_region_codes', 'extract(year from period_end)',
+     energy, 'from_region_code', absent, "from_region_code || '>' || to_region_codes",
+     'extract(year from period_end)',
      'extract(month from period_end)', "kind || '/' || period_start"),
     ('certificate', 'energy_mwh', 'stg_certificate', 'energy_mwh',
      energy, 'issuing_region_code', absent, 'technology', 'year',
@@ -78,7 +80,9 @@ with cell as (
         cast(null as integer) as year,
         cast(null as integer) as month,
         key_json as detail,
-        try_cast(value as decimal(38, 8)) as value,
+        case
+            when column_name not like '%code%' then try_cast(value as decimal(38, 8))
+        end as value,
         {{ absent }} as unit,
         receipt_id,
         sheet,
@@ -107,6 +111,10 @@ identified as (
 
 select
     identified.*,
+    nullif(
+        cast(identified.year as varchar)
+        || coalesce('-' || lpad(cast(identified.month as varchar), 2, '0'), ''), ''
+    ) as period,
     source.quality_tier
 from identified
 inner join {{ ref('stg_source') }} as source on identified.receipt_id = source.receipt_id

@@ -34,6 +34,8 @@ select
     cell.quantity,
     cell.flow,
     cell.item,
+    cell.region_code as cell_region_code,
+    cell.period as cell_period,
     cell.value,
     cell.unit,
     cell.quality_tier,

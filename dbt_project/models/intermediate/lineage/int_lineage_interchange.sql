@@ -43,7 +43,7 @@ transfer as (
         cell_id,
         year,
         region_code as from_region_code,
-        string_split(item, '+') as to_region_codes
+        string_split(split_part(item, '>', 2), '+') as to_region_codes
     from cell
     where raw_table = 'interregional_transfer'
 
