@@ -198,6 +198,76 @@ def verify(
         )
 
 
+@app.command(
+    epilog="Examples:  carbon-warehouse explain electricity.supply_average.network.co2.340000.2023"
+    "   |   carbon-warehouse explain electricity.fossil_power.none.co2.CN.2023-06 --depth 1"
+)
+def explain(
+    factor_id: Annotated[
+        str, typer.Argument(metavar="FACTOR_ID", help="Id of the factor. 因子标识")
+    ],
+    release_id: Annotated[
+        str | None,
+        typer.Option(
+            "--release",
+            help="A release, or a folder (also of a candidate); default: latest. 发布版本",
+        ),
+    ] = None,
+    depth: Annotated[
+        int,
+        typer.Option(
+            "--depth", min=0, max=4, help="Inputs: 0 none, 1 provinces, 2 months, 3 parts, 4 cells."
+        ),
+    ] = 4,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show every input, not the first few. 显示全部输入")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON. 输出 JSON")] = False,
+    home: Home = None,
+) -> None:
+    """Take a published factor apart, down to file, sheet and row. 因子溯源
+
+    Exit 1: the parts do not add up to what was published. Exit 2: there is no such factor.
+    """
+    with told_as_sentences("explain"):
+        import json
+
+        from warehouse.explain import explain as take_apart
+        from warehouse.explain.drawing import draw
+
+        explanation = take_apart(
+            _release_folder(release_id, home), factor_id, depth=depth, everything=everything
+        )
+        if as_json:
+            typer.echo(json.dumps(explanation.as_dict(), ensure_ascii=False, indent=1))
+        else:
+            # A pipe has no width of its own; lines with file, sheet and row are long.
+            out.print(draw(explanation), width=out.width if out.is_terminal else 240)
+        if not explanation.adds_up:
+            raise typer.Exit(REFUSED)
+
+
+def _release_folder(release_id: str | None, home: Path | None) -> Path:
+    """Return the folder of a release by id or path (a candidate by path), or of the latest one."""
+    from warehouse.releases import latest_release, list_releases
+
+    if release_id is not None and (Path(release_id) / "tables").is_dir():
+        return Path(release_id).absolute()
+    releases = _settings(home=home).releases
+    if release_id is None:
+        latest = latest_release(releases)
+        if latest is None:
+            say(f"There is no release under {releases} yet: carbon-warehouse release --month ...")
+            raise typer.Exit(USAGE)
+        return latest.folder
+    if not (releases / release_id).is_dir():
+        known = ", ".join(entry.release_id for entry in list_releases(releases)) or "none"
+        say(f"There is no release {release_id}. Releases: {known}.")
+        raise typer.Exit(USAGE)
+    folder: Path = releases / release_id
+    return folder
+
+
 @app.command(epilog="Example:  carbon-warehouse doctor")
 def doctor(home: Home = None) -> None:
     """Say whether this machine and home are fit for a release. 环境自检
