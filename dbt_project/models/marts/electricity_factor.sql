@@ -118,20 +118,7 @@ final as (
 
     select
         -- ids
-        'electricity.' || factor_kind || '.'
-        || case
-            when not is_life_cycle then import_factor_basis
-            else
-                case when technology <> 'all' then technology || '_' else '' end
-                || case
-                    when system_boundary = 'cradle_to_busbar' then 'busbar'
-                    when includes_td_losses then 'user'
-                    else 'user_without_losses'
-                end
-        end
-        || '.' || lower(gas_scope)
-        || case when gas_scope = 'CO2e' and not is_life_cycle then '_' || lower(gwp_set) else '' end
-        || '.' || area_code || '.' || period_label as factor_id,
+        {{ factor_id() }} as factor_id,
         area_code as region_code,
         name_zh as region_name_zh,
         name_en as region_name_en,
