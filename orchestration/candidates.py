@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 RAW_CHECKS = "raw_checks.json"
+VINTAGES = "vintages"
 
 
 def candidate_folder(candidates: Path, month: str, run_id: str) -> Path:

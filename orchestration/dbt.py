@@ -6,11 +6,15 @@ Belongs here: what Dagster and the commands need to start dbt. Does not belong h
 dbt always runs in a process of its own: in ours it would hold the lock of the candidate database.
 """
 
+import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import yaml
@@ -23,15 +27,25 @@ class DbtFailed(RuntimeError):
     """dbt ended with an error; the message carries its last lines."""
 
 
+Parameter = bool | int | float | str
+
+#: What a replay asks dbt for: no month and no day is left out when the project is compiled.
+EVERYTHING: Mapping[str, Parameter] = {"release_month": "2099-12", "as_of": "2099-12-31"}
+
+
 def executable() -> str:
     """Return dbt's executable, the one beside the running Python."""
     beside = Path(sys.executable).parent / "dbt"
     return str(beside) if beside.exists() else "dbt"
 
 
-def environment(database: Path | str, raw: Path) -> Mapping[str, str]:
-    """Return the variables that dbt's profile and sources read, telemetry off."""
+def environment(database: Path | str, raw: Path, vintages: Path | None = None) -> Mapping[str, str]:
+    """Return the variables that dbt's profile and sources read, telemetry off.
+
+    `vintages`: folder of the replayed tables; without it the models of vintages are empty.
+    """
     return {
+        "PCF_VINTAGES": str(vintages or ""),
         "PCF_DB": str(database),
         "PCF_RAW": str(raw),
         "DO_NOT_TRACK": "1",
@@ -77,18 +91,55 @@ def manifest(home: Path) -> Path:
     return file
 
 
+def compiled(folder: Path, raw: Path, parameters: Mapping[str, Parameter]) -> Path:
+    """Return the manifest of the project compiled for replays, compiling only when it has changed.
+
+    Every month and every day is asked for: a replay puts its own day in place. It is kept at
+    `<folder>/compiled-<hash of project and parameters>/manifest.json`.
+    Raises `DbtFailed` when the project does not compile.
+    """
+    text = json.dumps({**parameters, **EVERYTHING}, sort_keys=True)
+    target = folder / f"compiled-{replay_version(parameters)}"
+    file = target / "manifest.json"
+    if not file.exists():
+        half = Path(tempfile.mkdtemp(prefix=".compiling-", dir=_made(folder)))
+        try:
+            _run("compile", half, raw, "--vars", text)
+            with suppress(OSError):  # another run was quicker
+                half.rename(target)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+    return file
+
+
+def replay_version(parameters: Mapping[str, Parameter]) -> str:
+    """Name code and parameters of the derivation, whatever month and day are asked for."""
+    text = json.dumps({**parameters, **EVERYTHING}, sort_keys=True)
+    code = tree_hash(PROJECT_ROOT, ("dbt_project",))
+    return hashlib.sha256(f"{code} {text}".encode()).hexdigest()[:16]
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def parse(target: Path, raw: Path) -> None:
     """Run `dbt parse` into a target folder. Raises `DbtFailed` with what dbt said."""
+    _run("parse", target, raw)
+
+
+def _run(command: str, target: Path, raw: Path, *arguments: str) -> None:
     target.mkdir(parents=True, exist_ok=True)
     result = subprocess.run(
         [
-            executable(), "--no-use-colors", "parse",
+            executable(), "--no-use-colors", command,
             "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
-            "--target-path", str(target), "--log-path", str(target),
+            "--target-path", str(target), "--log-path", str(target), *arguments,
         ],
         env={**os.environ, **environment(":memory:", raw)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if result.returncode != 0:
         said = "\n".join((result.stdout + result.stderr).strip().splitlines()[-12:])
-        raise DbtFailed(f"The dbt project does not parse. dbt said:\n{said}")
+        raise DbtFailed(f"The dbt project does not {command}. dbt said:\n{said}")

@@ -13,6 +13,7 @@ from orchestration.assets.gate import build_gate_assets
 from orchestration.assets.ingest import build_raw_assets
 from orchestration.assets.release import build_release_asset
 from orchestration.assets.transform import build_dbt_assets
+from orchestration.assets.vintages import build_vintage_assets
 from orchestration.checks import build_boundary_checks
 from orchestration.dbt import manifest
 from orchestration.jobs import ingest_job, monthly_release
@@ -32,6 +33,7 @@ def build(settings: Settings, stages: StageClock | None = None) -> dg.Definition
         warnings.simplefilter("ignore", dg.BetaWarning)
         assets = [
             build_raw_assets(),
+            build_vintage_assets(),
             build_dbt_assets(file),
             *build_gate_assets(content),
             build_release_asset(),

@@ -43,15 +43,18 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Parameters of the method that differ from `vars` in dbt_project.yml.",
     )
+    vintage_store: Path | None = Field(
+        None, description="Folder of replayed vintages, made once; default: `vintages` under home."
+    )
     keep_candidates: int = Field(
         12, ge=1, description="Candidates kept as evidence; older ones are removed."
     )
     free_disk_mb: int = Field(500, ge=0, description="Free space that `doctor` asks for (MB).")
 
-    @field_validator("home", "data")
+    @field_validator("home", "data", "vintage_store")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
 
     @classmethod
     def settings_customise_sources(
@@ -79,6 +82,11 @@ class Settings(BaseSettings):
     def releases(self) -> Path:
         """Folder of the published releases."""
         return self.home / "releases"
+
+    @property
+    def vintages(self) -> Path:
+        """Folder of the vintages, one folder each, named by what they rest on."""
+        return self.vintage_store or self.home / "vintages"
 
     @property
     def logs(self) -> Path:

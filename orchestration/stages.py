@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-StageName = Literal["ingest", "boundary", "dbt", "export", "gate", "publish"]
+StageName = Literal["ingest", "boundary", "vintages", "dbt", "export", "gate", "publish"]
 
 #: Stages in running order, with what each does in words.
 STAGES: dict[StageName, str] = {
     "ingest": "Taking files in",
     "boundary": "Judging raw tables",
+    "vintages": "Replaying vintages",
     "dbt": "Deriving factors",
     "export": "Writing tables",
     "gate": "Judging the candidate",
