@@ -63,6 +63,11 @@ from expectations.invariants.supply import (
     generation_factor_agrees_with_mix,
     supply_factor_agrees_with_interchange,
 )
+from expectations.invariants.vintages import (
+    history_ends_in_the_release,
+    revisions_lead_from_value_to_value,
+    stretches_of_history_follow_each_other,
+)
 from expectations.thresholds import Thresholds
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -98,6 +103,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     delivery_adds_the_same_everywhere,
     national_values_keep_their_order,
     national_ratios_are_shares,
+    history_ends_in_the_release,
+    stretches_of_history_follow_each_other,
+    revisions_lead_from_value_to_value,
 )
 
 
