@@ -4,12 +4,12 @@ Belongs here: telling the area's own statistics from those of others, at the lev
 systems. The other causes are told by replays in which one layer is new after another (`history`).
 Does not belong here: replaying.
 
-For the areas i of a network system with generation P, emissions F and imports U, the value is x_i of
-(diag(P + U 1) - U) x = F. The part of a change that comes from an area's own statistics is what x_i
-does when the area's own row (P_i, F_i, U_i) is new and every other row old; what remains came
-through the imports, from others. An area of several nodes has several rows; its months and nodes are
-weighted by what they consume now. Averages of generation have no imports: all is their own, national
-totals that reach them through completion included.
+For the areas i of a network system with generation P, emissions F and imports U, the value is x_i
+of (diag(P + U 1) - U) x = F. The part of a change that comes from an area's own statistics is what
+x_i does when the area's own row (P_i, F_i, U_i) is new and every other row old; what remains came
+through the imports, from others. An area of several nodes has several rows; its months and nodes
+are weighted by what they consume now. Averages of generation have no imports: all is their own,
+national totals that reach them through completion included.
 """
 
 from __future__ import annotations

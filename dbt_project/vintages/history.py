@@ -7,6 +7,7 @@ making vintages (`store`), and splitting a change by cause (`attribution`).
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def states(days: Sequence[dt.date]) -> list[list[AsOf]]:
     Corrections first, then statistics, then parameters. The first day has one state.
     """
     steps = [[AsOf.day(day)] for day in days[:1]]
-    for before, day in zip(days, days[1:], strict=False):
+    for before, day in itertools.pairwise(days):
         steps.append([AsOf(before, before, day), AsOf(day, before, day), AsOf.day(day)])
     return steps
 
@@ -58,7 +59,9 @@ def build(
 def _told(
     store: Store, days: list[dt.date], keys: list[list[str]]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    rows, revisions, index = [], [], []
+    rows: list[pl.DataFrame] = []
+    revisions: list[pl.DataFrame] = []
+    index: list[dt.date] = []
     for day, found in _vintages(store, days, keys):
         if found[-1].is_empty:
             continue
@@ -144,7 +147,7 @@ def revision(found: Sequence[Vintage], day: dt.date) -> pl.DataFrame:
         change to the last digit; only values that stood before and moved.
     """
     before, corrected, informed, after = found
-    frame = after.values.drop("maturity").rename({"value": "value"})
+    frame = after.values.drop("maturity")
     for name, vintage in (
         ("previous_value", before), ("corrected", corrected), ("informed", informed)
     ):  # fmt: skip

@@ -5,9 +5,9 @@ Belongs here: running the compiled models in memory over the raw tables, and wha
 them. Does not belong here: which days (`days`), and any step of the derivation.
 
 A replay is the derivation of the release itself: the same SQL, the same Python models, with
-`stg_as_of` alone put in place. Two things make it fast and change no value: a year whose inputs are
-the same as in another vintage (`Derivation.frontier`, compared by hash) takes that vintage's values,
-and a year of the interchange programme is solved once for the same inputs.
+`stg_as_of` alone put in place. Two things make it fast and change no value: a year whose inputs
+are the same as in another vintage (`Derivation.frontier`, compared by hash) takes that vintage's
+values, and a year of the interchange programme is solved once for the same inputs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from dbt_project.vintages.derivation import AS_OF, PERIODS, Derivation, Model
+from dbt_project.vintages.derivation import AS_OF, Derivation, Model
 
 KEY = [
     "level", "area_code", "year", "period_start", "period_end", "resolution", "factor_kind",
@@ -135,6 +135,7 @@ class Replayer:
     def __init__(self, derivation: Derivation, raw: Path) -> None:
         self._derivation = derivation
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
+        self._connection.execute("set enable_progress_bar = false")
         self._modules: dict[str, ModuleType] = {}
         self._memo: dict[tuple[str, str], pl.DataFrame] = {}
         self._last: Vintage | None = None

@@ -100,7 +100,7 @@ def revisions_lead_from_value_to_value(tables: Tables, question: Question) -> Ch
         "factor_revision",
         judged=met.height,
         bad=bad,
-        rule="a revision leads from the value that stood before its day to the one that stands from it",
+        rule="a revision leads from the value that stood until its day to the one from then on",
         advice="Compare factor_revision with factor_history for the sample.",
         may_be_empty=question.release_month < "2020-07",
     )

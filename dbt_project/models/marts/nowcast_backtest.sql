@@ -1,5 +1,5 @@
 -- What monthly values were worth before they were final: each nowcast (by how far it looked beyond
--- the newest month with figures) and each first provisional value against the value that stands now.
+-- the newest month with figures) and each first provisional value against the one that stands now.
 with history as (
 
     select * from {{ ref('stg_factor_history') }}
@@ -77,9 +77,7 @@ early as (
         months_ahead,
         value
     from ahead
-    qualify row_number() over (
-        partition by factor_id, months_ahead order by known_on desc
-    ) = 1
+    qualify row_number() over (partition by factor_id, months_ahead order by known_on desc) = 1
 
     union all
 
