@@ -35,11 +35,12 @@
     ) = 1
 {% endmacro %}
 
-{# Facts that stand with a raw table in `_sources.yml`. While dbt parses there is no graph yet. #}
+{# Facts that stand with a raw table in `_sources.yml`. While dbt parses there is no graph
+   yet, and in a unit test it is empty. #}
 {% macro raw_meta(table) %}
     {%- set found = {} %}
     {%- if execute %}
-        {%- for node in graph.sources.values() if node.source_name == 'raw' and node.name == table %}
+        {%- for node in graph.get('sources', {}).values() if node.source_name == 'raw' and node.name == table %}
             {%- do found.update(node.config.meta or node.meta) %}
         {%- endfor %}
     {%- endif %}

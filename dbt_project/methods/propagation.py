@@ -318,14 +318,16 @@ def _consumed(
     consumed = np.maximum(generated + imports.sum(axis=-1) - imports.sum(axis=-2), 0.0)
     amount = mix * consumed[..., np.newaxis]
 
-    energy = consumed @ of_node
+    delivered = 1.0 - year.storage_loss[month]
+    energy = (consumed * delivered) @ of_node
     total = of_node.T @ amount[..., :4]
     yield Amounts("consumption_mix", "network", areas, energy, total[..., :3])
     yield Amounts("life_cycle_consumption", "network", areas, energy, total[..., 3:])
     if claimed:
         retired = _within(retired, consumed)
-        left_over = of_node.T @ residual_mix(consumed, amount[..., [4, 0, 1, 2, 5]], retired)[0]
-        demand = left_over[..., 0]
+        residual = residual_mix(consumed, amount[..., [4, 0, 1, 2, 5]], retired)[0]
+        left_over = of_node.T @ residual
+        demand = (residual[..., 0] * delivered) @ of_node
         yield Amounts("residual_mix", "network", areas, demand, left_over[..., 1:4])
         yield Amounts("life_cycle_residual", "network", areas, demand, left_over[..., 4:])
 

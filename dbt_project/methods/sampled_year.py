@@ -128,6 +128,7 @@ class SampledYear:
         transfer_names, transfer_sd: of K transfers; ln GSD.
         transfer_part: slope of each transfer by month and corridor, (K, T, E).
         issued, retired: claimed energy in MWh, shape (T, N, X).
+        storage_loss: share of consumption that storage lost, (T, N); users bear it.
     """
 
     months: list[dt.date]
@@ -158,6 +159,7 @@ class SampledYear:
     transfer_part: FloatArray
     issued: FloatArray
     retired: FloatArray
+    storage_loss: FloatArray
 
     @property
     def year(self) -> int:

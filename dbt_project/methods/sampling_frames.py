@@ -45,6 +45,7 @@ class SampleFrames:
         node: `level`, `area_code`, `node_code`.
         grid_region: `region_code`, `grid_region_code`.
         claim: `node_code`, `technology`, `period_month`, `issued_mwh`, `retired_mwh`.
+        storage: `node_code`, `period_month`, `loss_share`: of consumption, lost in storage.
         period: `year`, `period_start`, `resolution`: what is asked for.
         gwp: `gwp_set`, `ch4`, `n2o`.
     """
@@ -57,6 +58,7 @@ class SampleFrames:
     node: pl.DataFrame
     grid_region: pl.DataFrame
     claim: pl.DataFrame
+    storage: pl.DataFrame
     period: pl.DataFrame
     gwp: pl.DataFrame
 
@@ -233,6 +235,7 @@ def _year(
         transfer_part=_transfer_slope(year, response),
         issued=issued,
         retired=retired,
+        storage_loss=_storage_loss(frames.storage, geography.nodes.codes, year.months),
     )
 
 
@@ -284,6 +287,15 @@ def _claims(
         np.add.at(array, at, rows[column].cast(pl.Float64).to_numpy())
         laid.append(array)
     return laid[0], laid[1]
+
+
+def _storage_loss(storage: pl.DataFrame, nodes: list[str], months: list[dt.date]) -> FloatArray:
+    """Share of consumption that storage lost, (T, N); 0 where nothing is known of a loss."""
+    rows = storage.filter(pl.col("period_month").is_in(months))
+    laid = np.zeros((len(months), len(nodes)))
+    at = (_places(rows["period_month"], months), _places(rows["node_code"], nodes))
+    laid[at] = rows["loss_share"].cast(pl.Float64).to_numpy()
+    return laid
 
 
 def _share(area: pl.DataFrame, provinces: list[str], codes: list[str]) -> FloatArray:

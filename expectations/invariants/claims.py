@@ -122,21 +122,24 @@ def claims_within_generation(tables: Tables, question: Question) -> CheckResult:
 def residual_factor_agrees_with_balance(tables: Tables, question: Question) -> CheckResult:
     """Check that every area with a residual has its factor, and that it is the balance's.
 
-    The life-cycle factor at the busbar is `lca_co2e_kg` over `residual_mwh`; CO2 of combustion has
-    to be there too, and no residual factor without a balance.
+    The life-cycle factor at the busbar is `lca_co2e_kg` over what `residual_mwh` delivers, all but
+    what storage loses of it; CO2 of combustion has to be there too, and no residual factor without
+    a balance.
     """
     keys = ["region_code", *PERIOD]
     factor = tables["electricity_factor"]
+    lost = tables["residual_balance"].select(*keys, "storage_loss_mwh")
     made = (
         tables["certificate_balance"]
         .group_by(keys)
         .agg(exact_sum("residual_mwh"), exact_sum("lca_co2e_kg"))
         .filter(pl.col("residual_mwh") > 0)
+        .join(lost, on=keys, how="left")
         .select(
             *keys,
             (
                 pl.col("lca_co2e_kg").cast(pl.Float64)
-                / pl.col("residual_mwh").cast(pl.Float64)
+                / (pl.col("residual_mwh") - pl.col("storage_loss_mwh")).cast(pl.Float64)
                 / KG_PER_KWH_TO_KG_PER_MWH
             ).alias("made"),
         )

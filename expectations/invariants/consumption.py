@@ -161,12 +161,16 @@ def areas_consume_what_their_provinces_do(tables: Tables, question: Question) ->
 
 
 def consumption_factor_agrees_with_origins(tables: Tables, question: Question) -> CheckResult:
-    """Check that each consumption factor is the emissions of its origins over their energy."""
+    """Check that each consumption factor is the emissions of its origins over what they deliver.
+
+    `EF_a = sum_p Em_ap / sum_p (c_ap - l_ap)`, l lost in storage.
+    """
     keys = ["region_code", *PERIOD]
     sums = (
         tables["consumption_origin"]
         .group_by(keys)
-        .agg(exact_sum(name) for name in ("energy_mwh", *CARRIED))
+        .agg(exact_sum(name) for name in ("energy_mwh", "storage_loss_mwh", *CARRIED))
+        .with_columns(_delivered())
     )
     made = pl.concat(
         [
@@ -182,7 +186,7 @@ def consumption_factor_agrees_with_origins(tables: Tables, question: Question) -
                     *keys,
                     (
                         pl.col(column).cast(pl.Float64)
-                        / pl.col("energy_mwh").cast(pl.Float64)
+                        / pl.col("delivered_mwh")
                         / KG_PER_KWH_TO_KG_PER_MWH
                     ).alias("made"),
                 ),
@@ -200,26 +204,43 @@ def consumption_factor_agrees_with_origins(tables: Tables, question: Question) -
         "electricity_factor",
         judged=made.height,
         bad=bad.select("factor_kind", "gas_scope", *keys, "factor", "made"),
-        rule="a consumption factor is the emissions of its origins over their energy",
+        rule="a consumption factor is the emissions of its origins over the energy they deliver",
         advice="Factor and origins must come from one solution; rebuild the one that is stale.",
+    )
+
+
+def _delivered() -> pl.Expr:
+    """What users get of consumed energy: all but what storage loses."""
+    return (
+        (pl.col("energy_mwh") - pl.col("storage_loss_mwh")).cast(pl.Float64).alias("delivered_mwh")
     )
 
 
 def consumption_factor_within_range_of_origins(tables: Tables, question: Question) -> CheckResult:
     """Check the maximum principle: no consumption factor outside what its origins emit.
 
-    In a month a factor lies between the least and greatest generation factor of its origins; in a
-    year between the least and greatest of its own months. A solution outside has a negative
-    weight, from a flow of the wrong sign or a system near singular.
+    In a month a factor, per kWh consumed rather than delivered, lies between the least and greatest
+    generation factor of its origins; in a year between the least and greatest of its own months. A
+    solution outside has a negative weight, from a flow of the wrong sign or a system near singular.
     """
     keys = ["region_code", *PERIOD]
-    consumption = factors(tables["electricity_factor"], "consumption_mix", "network")
+    origin = tables["consumption_origin"]
+    kept = (
+        origin.group_by(keys)
+        .agg(exact_sum("energy_mwh"), exact_sum("storage_loss_mwh"))
+        .with_columns(_delivered())
+        .select(*keys, (pl.col("delivered_mwh") / pl.col("energy_mwh")).alias("kept"))
+    )
+    consumption = (
+        factors(tables["electricity_factor"], "consumption_mix", "network")
+        .join(kept, on=keys, how="left")
+        .with_columns(pl.col("factor") * pl.col("kept"))
+    )
     own = factors(tables["electricity_factor"], "generation_average", "none").rename(
         {"region_code": "origin_region_code"}
     )
     months = (
-        tables["consumption_origin"]
-        .filter((pl.col("resolution") == "month") & (pl.col("energy_mwh") > 0))
+        origin.filter((pl.col("resolution") == "month") & (pl.col("energy_mwh") > 0))
         .select(*keys, "origin_region_code")
         .join(own, on=["origin_region_code", *PERIOD], how="left")
         .group_by(keys)

@@ -44,6 +44,7 @@ def example(candidate) -> tuple[SampleFrames, list[tuple[Year, Response]]]:
         node=table("int_node"),
         grid_region=table("stg_grid_region", "staging"),
         claim=table("int_sample_claim"),
+        storage=table("int_sample_storage"),
         period=table("int_period"),
         gwp=table("int_gwp_set"),
     )

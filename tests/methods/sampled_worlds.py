@@ -72,6 +72,9 @@ def world(
         node=_nodes(),
         grid_region=pl.DataFrame({"region_code": PROVINCES, "grid_region_code": GRID.values()}),
         claim=pl.DataFrame(claims),
+        storage=pl.DataFrame(
+            schema={"node_code": pl.String, "period_month": pl.Date, "loss_share": pl.Float64}
+        ),
         period=_periods(years, months),
         gwp=pl.DataFrame({"gwp_set": ["AR5"], "ch4": [28.0], "n2o": [265.0]}),
     )  # fmt: skip

@@ -97,6 +97,22 @@ def test_claimed_and_residual_energy_are_the_total_in_each_draw(seed: int) -> No
     )
 
 
+def test_what_storage_loses_is_delivered_to_nobody_in_any_draw() -> None:
+    frames, flows = world()
+    east = {"node_code": EAST, "period_month": frames.period["period_start"].min()}
+    lossy = replace(frames, storage=pl.DataFrame([{**east, "loss_share": 0.05}]))
+    before, after = (drawn_month(sampled_year((each, flows))) for each in (frames, lossy))
+    areas = sampled_year((frames, flows)).geography.areas
+    for kind in ("consumption_mix", "life_cycle_consumption", "residual_mix"):
+        was, now = before[kind, "network"], after[kind, "network"]
+        np.testing.assert_array_equal(was.amount, now.amount)
+        kept = now.energy / was.energy
+        np.testing.assert_allclose(kept[:, areas.index(EAST)], 0.95, rtol=1e-12)
+        np.testing.assert_allclose(kept[:, areas.index(WEST)], 1.0, rtol=1e-12)
+        assert np.all(kept[:, areas.index("CN")] > 0.95)
+        assert np.all(kept[:, areas.index("CN")] < 1.0)
+
+
 def test_claims_of_a_year_whose_generation_is_drawn_below_them_are_cut_on_both_sides() -> None:
     year = sampled_year(world(claimed=1.0))
     kinds = drawn_month(year)

@@ -24,6 +24,7 @@ final as (
         cast(
             round_even(cast(energy_mwh as double) / consumed_mwh, 8) as decimal(18, 8)
         ) as share,
+        cast(storage_loss_mwh as decimal(38, 6)) as storage_loss_mwh,
         {% for gas in gases() %}
             cast({{ gas }}_kg as decimal(38, 6)) as {{ gas }}_kg,
         {% endfor %}

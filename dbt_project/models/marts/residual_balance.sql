@@ -1,5 +1,5 @@
--- What the residual mix of an area is made of: the uncertified generation that arrives, and what the
--- area takes from the national pool (or leaves to it), so that its residual demand is met.
+-- What the residual mix of an area is made of: the uncertified generation that arrives, and what
+-- the area takes from the national pool (or leaves to it), so that its residual demand is met.
 with residual as (
 
     select * from {{ ref('int_area_residual') }}
@@ -14,11 +14,10 @@ uncertified as (
         residual.period_start,
         residual.resolution,
         sum({{ energy('node.consumed_mwh') }}) as consumed_mwh,
-        sum({{ energy('node.uncertified_mwh') }}) as energy_mwh,
         {% for quantity in ['co2_kg', 'ch4_kg', 'n2o_kg', 'lca_co2e_kg'] %}
-            sum({{ energy('node.uncertified_' ~ quantity) }})
-                as {{ quantity }}{{ "," if not loop.last }}
+            sum({{ energy('node.uncertified_' ~ quantity) }}) as {{ quantity }},
         {% endfor %}
+        sum({{ energy('node.uncertified_mwh') }}) as energy_mwh
     from residual
     inner join {{ ref('int_node') }} as member
         on residual.level = member.level and residual.area_code = member.area_code
@@ -45,6 +44,7 @@ final as (
         cast(uncertified.energy_mwh as decimal(38, 6)) as uncertified_mwh,
         cast(residual.residual_mwh - uncertified.energy_mwh as decimal(38, 6)) as pool_mwh,
         cast(residual.residual_mwh as decimal(38, 6)) as residual_mwh,
+        cast(residual.residual_mwh - residual.delivered_mwh as decimal(38, 6)) as storage_loss_mwh,
 
         -- emissions
         {% for quantity in ['co2_kg', 'ch4_kg', 'n2o_kg', 'lca_co2e_kg'] %}

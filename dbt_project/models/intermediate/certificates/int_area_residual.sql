@@ -1,5 +1,5 @@
 -- The residual mix of every area by period: its nodes and months together. A year needs claims in
--- each of its months.
+-- each of its months. What storage loses is lost of the residual as of all consumption.
 with member as (
 
     select * from {{ ref('int_node') }}
@@ -9,6 +9,12 @@ with member as (
 period as (
 
     select * from {{ ref('int_period') }}
+
+),
+
+consumption as (
+
+    select * from {{ ref('int_node_consumption') }}
 
 ),
 
@@ -39,8 +45,16 @@ select
     {% for gas in ['co2_kg', 'ch4_kg', 'n2o_kg', 'lca_co2e_kg'] %}
         sum({{ energy('residual.residual_' ~ gas) }}) as {{ gas }},
     {% endfor %}
-    sum({{ energy('residual.residual_mwh') }}) as residual_mwh
+    sum({{ energy('residual.residual_mwh') }}) as residual_mwh,
+    sum({{ energy(
+        'residual.residual_mwh'
+        ~ ' * (1 - cast(consumption.storage_loss_mwh as double) / consumption.consumed_mwh)'
+    ) }}) as delivered_mwh
 from {{ ref('int_residual_month') }} as residual
+inner join consumption
+    on
+        residual.node_code = consumption.node_code
+        and residual.period_start = consumption.period_month
 inner join member on residual.node_code = member.node_code
 inner join period
     on residual.period_start between period.period_start and period.period_end

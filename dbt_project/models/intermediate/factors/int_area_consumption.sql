@@ -1,5 +1,6 @@
 -- Consumption of every area by period and what it carries: its nodes and months together, so that
--- emissions generated are emissions consumed at every level.
+-- emissions generated are emissions consumed at every level. What storage lost is consumed and
+-- delivered to nobody: factors are per kWh delivered.
 {% set carried = carried_quantities() | reject('equalto', 'generation_mwh') | list %}
 
 with member as (
@@ -54,6 +55,8 @@ select
     period.resolution,
     period.maturity,
     sum(consumption.consumed_mwh) as consumed_mwh,
+    sum(consumption.storage_loss_mwh) as storage_loss_mwh,
+    sum(consumption.consumed_mwh - consumption.storage_loss_mwh) as delivered_mwh,
     sum(coalesce(own.own_mwh, 0)) as own_mwh,
     {% for quantity in carried %}
         sum(consumption.{{ quantity }}) as {{ quantity }},

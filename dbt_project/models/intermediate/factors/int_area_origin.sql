@@ -33,6 +33,7 @@ select
     {% for gas in ['co2_kg', 'ch4_kg', 'n2o_kg', 'lca_co2e_kg'] %}
         sum(origin.{{ gas }}) as {{ gas }},
     {% endfor %}
+    sum(origin.storage_loss_mwh) as storage_loss_mwh,
     sum(origin.energy_mwh) as energy_mwh
 from {{ ref('int_node_origin') }} as origin
 inner join member on origin.node_code = member.node_code

@@ -33,8 +33,8 @@ part as (
         ('generation_average', "'none'", 'generation', 'generation_mwh'),
         ('fossil_power', "'none'", 'fossil', 'generation_mwh'),
         ('supply_average', 'import_factor_basis', ref('int_supply_amount'), 'supply_mwh'),
-        ('consumption_mix', "'network'", ref('int_area_consumption'), 'consumed_mwh'),
-        ('residual_mix', "'network'", ref('int_area_residual'), 'residual_mwh'),
+        ('consumption_mix', "'network'", ref('int_area_consumption'), 'delivered_mwh'),
+        ('residual_mix', "'network'", ref('int_area_residual'), 'delivered_mwh'),
     ] %}
         select
             level,

@@ -34,8 +34,8 @@ mix as (
 
     {% for kind, basis, relation, energy_column in [
         ('life_cycle_production', 'none', 'production', 'generation_mwh'),
-        ('life_cycle_consumption', 'network', ref('int_area_consumption'), 'consumed_mwh'),
-        ('life_cycle_residual', 'network', ref('int_area_residual'), 'residual_mwh'),
+        ('life_cycle_consumption', 'network', ref('int_area_consumption'), 'delivered_mwh'),
+        ('life_cycle_residual', 'network', ref('int_area_residual'), 'delivered_mwh'),
     ] %}
         select
             level,

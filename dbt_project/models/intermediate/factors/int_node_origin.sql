@@ -28,6 +28,8 @@ traced as (
         {% for gas in ['co2_kg', 'ch4_kg', 'n2o_kg', 'lca_co2e_kg'] %}
             generation.{{ gas }},
         {% endfor %}
+        cast(consumption.storage_loss_mwh as double) / cast(consumption.consumed_mwh as double)
+            as loss_share,
         {{ energy('consumption.consumed_mwh * cast(origin.share as double)') }} as energy_mwh
     from origin
     inner join consumption
@@ -48,6 +50,7 @@ select
     {% for gas in ['co2_kg', 'ch4_kg', 'n2o_kg', 'lca_co2e_kg'] %}
         {{ energy(gas ~ ' * (cast(energy_mwh as double) / generation_mwh)') }} as {{ gas }},
     {% endfor %}
+    {{ energy('energy_mwh * loss_share') }} as storage_loss_mwh,
     energy_mwh
 from traced
 where energy_mwh > 0

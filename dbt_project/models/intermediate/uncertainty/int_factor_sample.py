@@ -21,6 +21,7 @@ def model(dbt, session):
         node=dbt.ref("int_node").pl(),
         grid_region=dbt.ref("stg_grid_region").pl(),
         claim=dbt.ref("int_sample_claim").pl(),
+        storage=dbt.ref("int_sample_storage").pl(),
         period=dbt.ref("int_period").pl(),
         gwp=dbt.ref("int_gwp_set").pl(),
     )
