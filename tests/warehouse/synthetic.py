@@ -13,46 +13,29 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import polars as pl
 
 from expectations import coverage
 from expectations.check_result import CheckResult
 from expectations.required import defined_invariants, defined_published, render
+from tests.warehouse import synthetic_areas as areas
 from tests.warehouse import synthetic_consumption as consumption
 from tests.warehouse import synthetic_evidence, synthetic_interchange
+from tests.warehouse import synthetic_factors as factors
 from warehouse.candidate import Candidate
 from warehouse.gate import gate_check_ids
 
 RELEASE_MONTH = "2021-12"
 
-_GRID = {
-    "GRID_NORTH": ("110000", "120000", "130000", "140000", "150000", "370000"),
-    "GRID_NORTHEAST": ("210000", "220000", "230000"),
-    "GRID_EAST": ("310000", "320000", "330000", "340000", "350000"),
-    "GRID_CENTRAL": ("360000", "410000", "420000", "430000"),
-    "GRID_SOUTH": ("440000", "450000", "460000", "520000", "530000"),
-    "GRID_SOUTHWEST": ("500000", "510000", "540000"),
-    "GRID_NORTHWEST": ("610000", "620000", "630000", "640000", "650000"),
-}
-
 _ENERGY, _FACTOR = "decimal(38, 6)", "decimal(18, 8)"
 
 COLUMNS: dict[str, dict[str, str]] = {
-    "electricity_factor": {
-        "factor_id": "varchar", "region_code": "varchar", "region_name_zh": "varchar",
-        "region_name_en": "varchar", "period_start": "date", "period_end": "date",
-        "resolution": "varchar", "factor_kind": "varchar", "gas_scope": "varchar",
-        "gwp_set": "varchar", "system_boundary": "varchar", "includes_td_losses": "boolean",
-        "import_factor_basis": "varchar", "method_id": "varchar", "value": _FACTOR,
-        "unit": "varchar", "lower_95": _FACTOR, "upper_95": _FACTOR, "dqr": "decimal(4, 2)",
-        "quality_tier": "varchar", "maturity": "varchar", "estimated_share": "decimal(9, 8)",
-        "known_at": "date", "source_ids": "varchar", "note_zh": "varchar", "note_en": "varchar",
-    },
+    **factors.COLUMNS,
     "electricity_mix": {
         "region_code": "varchar", "period_start": "date", "period_end": "date",
         "resolution": "varchar", "technology": "varchar", "generation_mwh": _ENERGY,
-        "share": _FACTOR, "co2_kg": _ENERGY, "method_id": "varchar", "quality_tier": "varchar",
+        "share": _FACTOR, "co2_kg": _ENERGY, "ch4_kg": _ENERGY, "n2o_kg": _ENERGY,
+        "lca_co2e_kg": _ENERGY, "method_id": "varchar", "quality_tier": "varchar",
         "relative_sd": "decimal(9, 6)", "estimated_share": "decimal(9, 8)", "maturity": "varchar",
     },
     "interchange": {
@@ -75,10 +58,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "threshold": _FACTOR, "status": "varchar", "sentence_en": "varchar",
         "sentence_zh": "varchar",
     },
-    "region": {
-        "region_code": "varchar", "level": "varchar", "parent_code": "varchar",
-        "grid_region_code": "varchar", "name_zh": "varchar", "name_en": "varchar",
-    },
+    "region": areas.COLUMNS,
     "source": {
         "source_id": "varchar", "title_zh": "varchar", "title_en": "varchar",
         "publisher_zh": "varchar", "publisher_en": "varchar", "licence": "varchar",
@@ -137,15 +117,21 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
     """Return the published tables of a release month, consistent with each other."""
     mix = _mix(release_month)
     flows = _flows(release_month)
-    factors = _factors(mix, flows).select(list(COLUMNS["electricity_factor"]))
+    origin = consumption.consumption_origin(mix, flows, release_month)
+    consumed = consumption.consumption_mix(mix, origin)
+    claims = consumption.certificate_balance(consumed)
+    factor = factors.electricity_factor(mix, flows, origin, claims)
     return {
         "electricity_mix": mix,
         "interchange": flows,
-        "electricity_factor": factors,
-        "basis_comparison": consumption.basis_comparison(factors, _regions()),
+        "electricity_factor": factor,
+        "basis_comparison": consumption.basis_comparison(factor),
+        "consumption_mix": consumed,
+        "consumption_origin": origin,
+        "certificate_balance": claims,
         "official_comparison": _official(release_month),
         "data_quality": _quality(release_month),
-        "region": _regions(),
+        "region": areas.regions(),
         "source": pl.DataFrame(
             {
                 "source_id": ["bulletin"], "title_zh": ["月报"], "title_en": ["Monthly bulletin"],
@@ -284,12 +270,6 @@ def _unit(column: str) -> str:
     return "MWh" if column.endswith("_mwh") else "kg" if column.endswith("_kg") else ""
 
 
-def _periods(release_month: str) -> list[tuple[str, dt.date]]:
-    return [("month", month) for month in coverage.months(release_month)] + [
-        ("year", year) for year in coverage.years(release_month)
-    ]
-
-
 def _mix(release_month: str) -> pl.DataFrame:
     base = {
         "coal": 5_000_000, "gas": 300_000, "oil": 5_000, "biomass": 150_000, "hydro": 1_500_000,
@@ -311,27 +291,15 @@ def _mix(release_month: str) -> pl.DataFrame:
         schema=["region_code", "period_start", "technology", "generation_mwh", "intensity"],
         orient="row",
     ).with_columns((pl.col("generation_mwh") * pl.col("intensity")).alias("co2_kg"))
-    parent = {province: grid for grid, members in _GRID.items() for province in members}
-    levels = [
-        provinces,
-        provinces.with_columns(pl.col("region_code").replace_strict(parent)),
-        provinces.with_columns(pl.lit("CN").alias("region_code")),
-    ]
-    whole_years = coverage.years(release_month)
-    months = pl.concat(levels).with_columns(pl.lit("month").alias("resolution"))
-    years = months.with_columns(
-        pl.col("period_start").dt.truncate("1y"), pl.lit("year").alias("resolution")
-    ).filter(pl.col("period_start").is_in(whole_years))
+    quantities = ["generation_mwh", "co2_kg", "ch4_kg", "n2o_kg", "lca_co2e_kg"]
     keys = ["region_code", "resolution", "period_start"]
     return (
-        pl.concat([months, years])
-        .group_by(*keys, "technology")
-        .agg(pl.col("generation_mwh", "co2_kg").sum())
+        areas.summed(factors.with_other_gases(provinces), ["technology"], quantities, release_month)
         .with_columns(
             (pl.col("generation_mwh") / pl.col("generation_mwh").sum().over(keys))
             .round(8)
             .alias("share"),
-            _end().alias("period_end"),
+            areas.period_end().alias("period_end"),
             pl.lit("reported").alias("method_id"),
             pl.lit("reported").alias("quality_tier"),
             pl.lit(0.05).alias("relative_sd"),
@@ -339,14 +307,6 @@ def _mix(release_month: str) -> pl.DataFrame:
             pl.lit("final").alias("maturity"),
         )
         .sort(*keys, "technology")
-    )
-
-
-def _end() -> pl.Expr:
-    return (
-        pl.when(pl.col("resolution") == "year")
-        .then(pl.col("period_start").dt.offset_by("1y").dt.offset_by("-1d"))
-        .otherwise(pl.col("period_start").dt.month_end())
     )
 
 
@@ -379,7 +339,7 @@ def _flows(release_month: str) -> pl.DataFrame:
         .agg(pl.col("energy_mwh").sum())
     )
     modelled = pl.concat([frame, years]).with_columns(
-        _end().alias("period_end"),
+        areas.period_end().alias("period_end"),
         pl.lit("modelled").alias("quality_tier"),
         pl.lit("balance").alias("method_id"),
         pl.lit(3_000_000).cast(pl.Int64).alias("capacity_mwh"),
@@ -397,98 +357,6 @@ def _flows(release_month: str) -> pl.DataFrame:
         pl.lit("as_reported").alias("treatment"),
     )
     return pl.concat([modelled, reported])
-
-
-def _factors(mix: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
-    sums = (
-        mix.with_columns(pl.col("technology").is_in(coverage.FOSSIL_TECHNOLOGIES).alias("fossil"))
-        .group_by("region_code", "resolution", "period_start", maintain_order=True)
-        .agg(
-            pl.col("generation_mwh").sum().cast(pl.Float64).alias("energy"),
-            pl.col("co2_kg").sum().cast(pl.Float64).alias("co2"),
-            pl.col("generation_mwh").filter("fossil").sum().cast(pl.Float64).alias("burnt"),
-        )
-    )
-    rows: list[tuple[str, str, dt.date, str, str, float]] = []
-    for (resolution, start), part in sums.group_by(
-        "resolution", "period_start", maintain_order=True
-    ):
-        assert isinstance(resolution, str) and isinstance(start, dt.date)
-        own = {row["region_code"]: row for row in part.iter_rows(named=True)}
-        average = {code: row["co2"] / row["energy"] / 1000 for code, row in own.items()}
-        moved = flows.filter(
-            (pl.col("level") == "province")
-            & (pl.col("resolution") == resolution)
-            & (pl.col("period_start") == start)
-        )
-        matrix = np.zeros((31, 31))
-        place = {code: i for i, code in enumerate(coverage.PROVINCES)}
-        for row in moved.iter_rows(named=True):
-            receiver, sender = place[row["to_region_code"]], place[row["from_region_code"]]
-            matrix[receiver, sender] += float(row["energy_mwh"])
-        energy = np.array([own[code]["energy"] for code in coverage.PROVINCES])
-        direct = np.array([average[code] for code in coverage.PROVINCES])
-        through = energy + matrix.sum(axis=1)
-        bases = {
-            "generation": (energy * direct + matrix @ direct) / through,
-            "network": np.linalg.solve(np.diag(through) - matrix, energy * direct),
-        }
-        for code, row in own.items():
-            rows.append((code, resolution, start, "generation_average", "none", average[code]))
-            for basis, solved in bases.items():
-                value = solved[place[code]] if code in place else average[code]
-                rows.append((code, resolution, start, "supply_average", basis, float(value)))
-            fossil = row["co2"] / row["burnt"] / 1000
-            rows.append((code, resolution, start, "fossil_power", "none", fossil))
-    names = _regions().select("region_code", "name_zh", "name_en")
-    return (
-        pl.DataFrame(
-            rows,
-            schema=[
-                "region_code", "resolution", "period_start", "factor_kind", "import_factor_basis",
-                "value",
-            ],
-            orient="row",
-        )
-        .join(names, on="region_code")
-        .with_columns(
-            pl.concat_str(
-                "factor_kind", "import_factor_basis", "region_code", "resolution",
-                pl.col("period_start").cast(pl.String), separator=".",
-            ).alias("factor_id"),
-            pl.col("name_zh").alias("region_name_zh"),
-            pl.col("name_en").alias("region_name_en"),
-            _end().alias("period_end"),
-            pl.lit("CO2").alias("gas_scope"),
-            pl.lit("none").alias("gwp_set"),
-            pl.lit("direct_combustion").alias("system_boundary"),
-            pl.lit(False).alias("includes_td_losses"),
-            pl.col("factor_kind").alias("method_id"),
-            pl.col("value").round(8),
-            pl.lit("kgCO2/kWh").alias("unit"),
-            (pl.col("value") * 0.9).round(8).alias("lower_95"),
-            (pl.col("value") * 1.1).round(8).alias("upper_95"),
-            pl.lit(2.5).alias("dqr"),
-            pl.lit("modelled").alias("quality_tier"),
-            pl.lit("final").alias("maturity"),
-            pl.lit(0.1).alias("estimated_share"),
-            pl.lit(dt.date(2022, 1, 20)).alias("known_at"),
-            pl.lit("bulletin").alias("source_ids"),
-            pl.lit(None, pl.String).alias("note_zh"),
-            pl.lit(None, pl.String).alias("note_en"),
-        )
-    )  # fmt: skip
-
-
-def _regions() -> pl.DataFrame:
-    rows = [("CN", "nation", None, None, "全国", "China")]
-    rows += [(code, "grid_region", "CN", None, "电网", code.title()) for code in _GRID]
-    rows += [
-        (province, "province", "CN", grid, "某省", f"Province {province}")
-        for grid, members in _GRID.items()
-        for province in members
-    ]
-    return pl.DataFrame(rows, schema=list(COLUMNS["region"]), orient="row")
 
 
 def _official(release_month: str) -> pl.DataFrame:
