@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 
 from expectations.invariants import INVARIANTS, judge_invariants
+from expectations.invariants.question import Question
 from expectations.thresholds import DEFAULT_THRESHOLDS, Thresholds
+from tests.expectations.defects_of_consumption import defects
 from tests.warehouse import synthetic
 
 TABLES = synthetic.make_tables()
@@ -131,6 +133,7 @@ DEFECTS = {
         "basis_comparison", CELL, "network_basis_value", pl.col("network_basis_value") + 0.00001
     ),
 }
+DEFECTS |= defects(TABLES)
 
 
 def test_there_is_a_defect_for_every_invariant() -> None:
@@ -139,7 +142,8 @@ def test_there_is_a_defect_for_every_invariant() -> None:
 
 @pytest.mark.parametrize("name", DEFECTS)
 def test_the_defect_breaks_its_invariant_and_the_sentence_names_a_row(name: str) -> None:
-    result = judged(DEFECTS[name])[name]
+    invariant = next(each for each in INVARIANTS if each.__name__ == name)
+    result = invariant(DEFECTS[name], Question(synthetic.RELEASE_MONTH, DEFAULT_THRESHOLDS))
     assert result.status == "failed"
     assert result.sentence.startswith("Broken: ")
     assert result.sample
@@ -247,3 +251,45 @@ def test_thresholds_survive_json_and_unknown_ones_are_refused() -> None:
     assert Thresholds.from_record(DEFAULT_THRESHOLDS.as_record()) == DEFAULT_THRESHOLDS
     with pytest.raises(ValueError, match="missing or unknown: slack"):
         Thresholds.from_record({**DEFAULT_THRESHOLDS.as_record(), "slack": "1"})
+
+
+def single_document(gwp_set: str, guideline: str, **weights: float) -> pl.DataFrame:
+    rows = [(gwp_set, gas, guideline, weight) for gas, weight in weights.items()]
+    frame = pl.DataFrame(rows, schema=["gwp_set", "gas", "guideline", "value"], orient="row")
+    return frame.with_columns(
+        pl.lit("kgCO2e/kg").alias("unit"), pl.lit("bulletin").alias("source_id")
+    )
+
+
+def test_co2e_of_one_set_made_with_another_is_refused() -> None:
+    other = single_document("AR6", "AR6", CH4=28.0, N2O=265.0)
+    result = judged(TABLES | {"gwp": other})["co2e_is_its_gases_weighed_by_one_set"]
+    assert result.status == "failed"
+    assert result.sample[0]["gwp_set"] == "AR6"
+
+
+def test_a_whole_set_needs_its_co2e_and_one_that_lacks_a_gas_may_have_none() -> None:
+    name = "co2e_is_its_gases_weighed_by_one_set"
+    lacking = pl.concat([TABLES["gwp"], single_document("AR5", "AR5", CH4=28.0)])
+    assert judged(TABLES | {"gwp": lacking})[name].status == "passed"
+    whole = pl.concat([TABLES["gwp"], single_document("AR5", "AR5", CH4=28.0, N2O=265.0)])
+    assert judged(TABLES | {"gwp": whole})[name].status == "failed"
+
+
+def test_without_certificates_nothing_is_claimed_and_no_residual_is_asked_for() -> None:
+    residual = pl.col("factor_kind").is_in(["residual_mix", "life_cycle_residual"])
+    none = {
+        "certificate_balance": TABLES["certificate_balance"].clear(),
+        "electricity_factor": TABLES["electricity_factor"].filter(~residual),
+    }
+    results = judged(TABLES | none)
+    assert {name for name, result in results.items() if result.status != "passed"} == set()
+    kept = judged(TABLES | {"certificate_balance": none["certificate_balance"]})
+    assert kept["residual_factor_agrees_with_balance"].status == "failed"
+
+
+def test_a_sub_grid_that_is_lost_is_missed() -> None:
+    lost = TABLES["electricity_factor"].filter(pl.col("region_code") != "GRID_INNER_MONGOLIA_WEST")
+    result = judged(TABLES | {"electricity_factor": lost})["region_period_coverage"]
+    assert result.status == "failed"
+    assert "GRID_INNER_MONGOLIA_WEST" in result.sentence

@@ -75,7 +75,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 KEYS = {
-    "electricity_factor": ["factor_id"],
+    **factors.KEYS,
     "electricity_mix": ["region_code", "period_start", "resolution", "technology"],
     "interchange": [
         "level", "from_region_code", "to_region_code", "period_start", "period_end", "resolution",
@@ -125,6 +125,7 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
         "electricity_mix": mix,
         "interchange": flows,
         "electricity_factor": factor,
+        "variance_contribution": factors.variance_contribution(factor),
         "basis_comparison": consumption.basis_comparison(factor),
         "consumption_mix": consumed,
         "consumption_origin": origin,

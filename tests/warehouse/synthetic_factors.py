@@ -31,7 +31,17 @@ COLUMNS: dict[str, dict[str, str]] = {
         "completed_share": "decimal(9, 8)", "modelled_share": "decimal(9, 8)",
         "known_at": "date", "source_ids": "varchar", "note_zh": "varchar", "note_en": "varchar",
     },
+    "variance_contribution": {
+        "factor_id": "varchar", "rank": "integer", "region_code": "varchar",
+        "period_start": "date", "period_end": "date", "resolution": "varchar",
+        "factor_kind": "varchar", "import_factor_basis": "varchar", "gas_scope": "varchar",
+        "input_kind": "varchar", "input_region_code": "varchar", "input_partner_code": "varchar",
+        "input_technology": "varchar", "share": "decimal(9, 8)", "r_squared": "decimal(9, 8)",
+        "label_zh": "varchar", "label_en": "varchar",
+    },
 }  # fmt: skip
+
+KEYS = {"electricity_factor": ["factor_id"], "variance_contribution": ["factor_id", "rank"]}
 
 LIFE_CYCLE = {
     "coal": 0.94, "gas": 0.48, "oil": 0.75, "biomass": 0.045, "hydro": 0.014, "nuclear": 0.0065,
@@ -116,6 +126,30 @@ def electricity_factor(
         ]
     )
     return _described(pl.concat([_gases(direct), _boundaries(life_cycle)]))
+
+
+def variance_contribution(factor: pl.DataFrame) -> pl.DataFrame:
+    """Give the consumption mix of every year five inputs of equal weight."""
+    return (
+        factor.filter(
+            (pl.col("resolution") == "year")
+            & (pl.col("factor_kind") == "consumption_mix")
+            & (pl.col("gas_scope") == "CO2")
+        )
+        .join(pl.DataFrame({"rank": [1, 2, 3, 4, 5]}), how="cross")
+        .with_columns(
+            pl.lit("generation").alias("input_kind"),
+            pl.col("region_code").alias("input_region_code"),
+            pl.lit(None, pl.String).alias("input_partner_code"),
+            pl.lit("coal").alias("input_technology"),
+            pl.lit(0.1).alias("share"),
+            pl.lit(0.9).alias("r_squared"),
+            pl.lit("燃煤发电量").alias("label_zh"),
+            pl.lit("Generation from coal").alias("label_en"),
+        )
+        .select(list(COLUMNS["variance_contribution"]))
+        .sort("factor_id", "rank")
+    )
 
 
 def _per_kwh(amounts: pl.DataFrame, column: str, kind: str, basis: str) -> pl.DataFrame:
