@@ -10,7 +10,7 @@ import pytest
 from expectations.invariants import INVARIANTS, judge_invariants
 from expectations.invariants.question import Question
 from expectations.thresholds import DEFAULT_THRESHOLDS, Thresholds
-from tests.expectations.defects_of_consumption import defects
+from tests.expectations import defects_of_consumption, defects_of_vintages
 from tests.warehouse import synthetic
 
 TABLES = synthetic.make_tables()
@@ -133,7 +133,7 @@ DEFECTS = {
         "basis_comparison", CELL, "network_basis_value", pl.col("network_basis_value") + 0.00001
     ),
 }
-DEFECTS |= defects(TABLES)
+DEFECTS |= defects_of_consumption.defects(TABLES) | defects_of_vintages.defects(TABLES)
 
 
 def test_there_is_a_defect_for_every_invariant() -> None:

@@ -20,7 +20,7 @@ from expectations.check_result import CheckResult
 from expectations.required import defined_invariants, defined_published, render
 from tests.warehouse import synthetic_areas as areas
 from tests.warehouse import synthetic_consumption as consumption
-from tests.warehouse import synthetic_evidence, synthetic_interchange
+from tests.warehouse import synthetic_evidence, synthetic_interchange, synthetic_vintages
 from tests.warehouse import synthetic_factors as factors
 from warehouse.candidate import Candidate
 from warehouse.gate import gate_check_ids
@@ -72,6 +72,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     **consumption.COLUMNS,
     **synthetic_evidence.COLUMNS,
     **synthetic_interchange.COLUMNS,
+    **synthetic_vintages.COLUMNS,
 }  # fmt: skip
 
 KEYS = {
@@ -92,6 +93,7 @@ KEYS = {
     **consumption.KEYS,
     **synthetic_evidence.KEYS,
     **synthetic_interchange.KEYS,
+    **synthetic_vintages.KEYS,
 }  # fmt: skip
 
 TESTS = {
@@ -150,6 +152,7 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
         ),
         **synthetic_evidence.make_evidence(),
         **synthetic_interchange.make_interchange(release_month),
+        **synthetic_vintages.make_vintages(factor),
     }  # fmt: skip
 
 

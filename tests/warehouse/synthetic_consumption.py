@@ -153,7 +153,7 @@ def certificate_balance(consumed: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             pl.lit(0.0).alias("attribute_net_mwh"),
             (pl.col("residual_mwh") * life_cycle * 1000).round(6).alias("lca_co2e_kg"),
-            pl.lit("synthetic").alias("quality_tier"),
+            pl.lit("modelled").alias("quality_tier"),
         )
         .select(list(COLUMNS["certificate_balance"]))
         .sort(KEYS["certificate_balance"])

@@ -54,9 +54,9 @@ def test_an_edited_cell_in_a_file_is_found_with_its_row(candidate, judge_it) -> 
     table = pq.read_table(path)
     frame = pl.from_arrow(table).with_columns(
         pl.when(pl.col("factor_id") == table["factor_id"][0].as_py())
-        .then(pl.col("value") + pl.lit("0.01").cast(pl.Decimal(18, 8)))
+        .then(pl.col("value") + pl.lit("0.01").cast(pl.Decimal(18, 12)))
         .otherwise(pl.col("value"))
-        .cast(pl.Decimal(18, 8))
+        .cast(pl.Decimal(18, 12))
         .alias("value")
     )
     write_parquet(frame.to_arrow().cast(table.schema), path)

@@ -60,7 +60,7 @@ def test_a_release_reads_back_as_frames(one_release, tables) -> None:
     assert release is not None and release.release_id == "2021.12.0"
     assert release.tables == sorted(synthetic.COLUMNS)
     assert release.table("electricity_mix").height == tables["electricity_mix"].height
-    with pytest.raises(ReleaseError, match="has no table 'steel'; it has data_quality"):
+    with pytest.raises(ReleaseError, match="has no table 'steel'; it has balance_strain"):
         release.table("steel")
 
 

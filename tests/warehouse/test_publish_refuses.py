@@ -43,7 +43,7 @@ def refused(publish_it, releases):
 def edit_file(candidate, name="electricity_factor") -> None:
     path = candidate.tables / f"{name}.parquet"
     table = pq.read_table(path)
-    frame = pl.from_arrow(table).with_columns((pl.col("value") * 1).cast(pl.Decimal(18, 8)))
+    frame = pl.from_arrow(table).with_columns((pl.col("value") * 1).cast(pl.Decimal(18, 12)))
     write_parquet(frame.to_arrow().cast(table.schema).slice(1), path)
 
 
@@ -110,17 +110,17 @@ def test_an_edited_verdict_over_a_failed_check(tables, tmp_path, judge_it, refus
 
 
 def test_a_suite_result_flipped_in_the_report(tables, tmp_path, judge_it, refused) -> None:
-    broken = tables["electricity_factor"].with_columns(pl.lit("gCO2/kWh").alias("unit"))
+    broken = tables["electricity_factor"].with_columns(pl.col("unit").replace("kgCO2/kWh", "g/kWh"))
     candidate = synthetic.make_candidate(tmp_path / "bad", tables | {"electricity_factor": broken})
     export_tables(candidate)
     judge_it(candidate)
 
     def flip(content) -> None:
         content.update(verdict="passed", sentences=[])
-        check_of(content, "published.electricity_factor.unit_is_kg_per_kwh")["status"] = "passed"
+        check_of(content, "published.electricity_factor.unit_of_co2")["status"] = "passed"
 
     edit_report(candidate, flip)
-    assert "published.electricity_factor.unit_is_kg_per_kwh failed" in refused(candidate)
+    assert "published.electricity_factor.unit_of_co2 failed" in refused(candidate)
 
 
 @pytest.mark.usefixtures("suites_remembered")
