@@ -26,6 +26,7 @@ _PART_TITLES = {
 _PART_NAMES = {
     "uncertified": "uncertified generation that arrives",
     "pool": "national pool, net",
+    "storage": "lost in storage",
 }
 
 
@@ -94,6 +95,8 @@ def _parts(tree: Tree, explanation: Explanation) -> None:
             line = f"{name}: {_figure(part['kg_per_kwh'], factor)} {factor['unit']}"
             if factor["technology"] == "oil":
                 line += ", the value of coal times the carbon of fuel oil against coal"
+        elif part["part"] == "storage":
+            line = f"{name}: {part['energy_mwh']:,.0f} MWh, whose emissions the rest bears"
         else:
             line = (
                 f"{name}: {part['energy_mwh']:,.0f} MWh x "
