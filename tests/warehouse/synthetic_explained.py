@@ -49,6 +49,7 @@ class System:
     uncertified: Amounts  # 3 provinces x 5
     pool: Amounts  # 3 provinces x 5, of either sign
     residual: Amounts  # 3 provinces x 8 technologies x (MWh, CO2e)
+    lost: Amounts  # 3 provinces x (percent of consumption, of the residual) lost in storage
 
 
 def an_example(seed: int = 1) -> System:
@@ -62,6 +63,7 @@ def an_example(seed: int = 1) -> System:
     return System(
         amounts(3, 8), draw.integers(10**5, 10**6, 2), amounts(3, 3), amounts(3) * 10,
         amounts(3) * np.array([[1], [-1], [-2]]) // 2, amounts(3, 8)[:, :, [0, 4]],
+        np.array([[2, 1], [0, 0], [10, 10]]),
     )  # fmt: skip
 
 
@@ -76,9 +78,11 @@ def make_explained(system: System) -> dict[str, pl.DataFrame]:
             for technology, row in zip(TECHNOLOGIES, rows, strict=True)
         ).rename({"energy_mwh": "generation_mwh"}),
         "consumption_origin": _long(
-            (code, {"origin_region_code": origin}, row)
-            for code, rows in zip(AREAS, _with_nation(system.origin), strict=True)
-            for origin, row in zip(PROVINCES, rows, strict=True)
+            (code, {"origin_region_code": origin, "storage_loss_mwh": _decimal(loss)}, row)
+            for code, rows, losses in zip(
+                AREAS, _with_nation(system.origin), _lost_of_origins(system), strict=True
+            )
+            for origin, row, loss in zip(PROVINCES, rows, losses, strict=True)
         ),
         "interchange": _flows(system),
         "residual_balance": _residual_balance(system),
@@ -115,6 +119,36 @@ def _with_nation(amounts: Amounts) -> Amounts:
     return np.concatenate([amounts, amounts.sum(axis=0, keepdims=True)])
 
 
+def _lost_of_origins(system: System) -> list[list[Fraction]]:
+    """Return what storage lost by area and origin; the nation loses what its provinces do."""
+    lost = [
+        [Fraction(int(share), 100) * int(energy) for energy in rows[:, 0]]
+        for rows, share in zip(system.origin, system.lost[:, 0], strict=True)
+    ]
+    return [*lost, [sum(column, Fraction()) for column in zip(*lost, strict=True)]]
+
+
+def _lost_of_consumption(system: System) -> dict[str, Fraction]:
+    lost = (sum(each, Fraction()) for each in _lost_of_origins(system))
+    return dict(zip(AREAS, lost, strict=True))
+
+
+def _lost_of_residual(system: System) -> dict[str, Fraction]:
+    """Return what storage lost of the residual by area."""
+    both = np.minimum(
+        system.residual[:, :, 0].sum(axis=1), system.uncertified[:, 0] + system.pool[:, 0]
+    )
+    lost = [
+        Fraction(int(share), 100) * int(energy)
+        for energy, share in zip(both, system.lost[:, 1], strict=True)
+    ]
+    return dict(zip(AREAS, [*lost, sum(lost, Fraction())], strict=True))
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.000001"))
+
+
 def _weigh(row: npt.NDArray[np.int64], gas_scope: str, gwp_set: str) -> Fraction:
     """Return the kg of a scope in a row of amounts."""
     co2, ch4, n2o, lca = (Fraction(int(each)) for each in row[1:])
@@ -130,21 +164,19 @@ def _mean(parts: Parts) -> Fraction:
 def _factors(system: System) -> list[dict[str, Any]]:
     scopes = [("CO2", "none"), ("CH4", "none"), ("N2O", "none"), *(("CO2e", each) for each in GWP)]
     rows = [
-        row
-        for gas_scope, gwp_set in scopes
-        for row in _direct_factors(system, gas_scope, gwp_set)
+        row for gas_scope, gwp_set in scopes for row in _direct_factors(system, gas_scope, gwp_set)
     ]
-    kinds = {
-        "life_cycle_production": ("none", _rows_of(system.mix)),
-        "life_cycle_consumption": ("network", _rows_of(system.origin)),
-    }
-    for kind, (basis, parts) in kinds.items():
-        for code in AREAS:
-            weighed = [(Fraction(int(row[0])), Fraction(int(row[4]))) for row in parts[code]]
-            rows += _delivered(kind, basis, code, _mean(weighed))
-    for code, residual in zip(AREAS, _with_nation(system.residual), strict=True):
-        weighed = [(Fraction(int(mwh)), Fraction(int(kg))) for mwh, kg in residual]
-        rows += _delivered("life_cycle_residual", "network", code, _mean(weighed))
+    kinds: list[tuple[str, str, Amounts, dict[str, Fraction]]] = [
+        ("life_cycle_production", "none", system.mix, {}),
+        ("life_cycle_consumption", "network", system.origin, _lost_of_consumption(system)),
+        ("life_cycle_residual", "network", system.residual, _lost_of_residual(system)),
+    ]
+    for kind, basis, amounts, lost in kinds:
+        for code, parts in _rows_of(amounts).items():
+            weighed = [(Fraction(int(row[0])), Fraction(int(row[-1]))) for row in parts]
+            value = _mean([*weighed, (-lost.get(code, Fraction()), Fraction())])
+            rows += _delivered(kind, basis, code, value)
+    for code in AREAS:
         for technology in ("coal", "oil", "wind"):
             value = Fraction(OFFICIAL.get(technology, OFFICIAL["coal"]))
             if technology == "oil":
@@ -174,7 +206,8 @@ def _direct_factors(system: System, gas_scope: str, gwp_set: str) -> list[dict[s
         burnt = [part for part, name in zip(parts, TECHNOLOGIES, strict=True) if name in FOSSIL]
         rows.append(factor("fossil_power", "none", code, _mean(burnt)))
     for code, origin in _rows_of(system.origin).items():
-        rows.append(factor("consumption_mix", "network", code, _mean(weighed(origin))))
+        lost = (-_lost_of_consumption(system)[code], Fraction())
+        rows.append(factor("consumption_mix", "network", code, _mean([*weighed(origin), lost])))
     for basis in ("generation", "network"):
         upstream = Fraction()
         for place, code in enumerate(PROVINCES):
@@ -185,7 +218,8 @@ def _direct_factors(system: System, gas_scope: str, gwp_set: str) -> list[dict[s
         rows.append(factor("supply_average", basis, "CN", _mean(own["CN"])))
     sides = zip(_with_nation(system.uncertified), _with_nation(system.pool), strict=True)
     for code, (uncertified, pool) in zip(AREAS, sides, strict=True):
-        parts = weighed(np.stack([uncertified, pool]))
+        lost = (-_lost_of_residual(system)[code], Fraction())
+        parts = [*weighed(np.stack([uncertified, pool])), lost]
         rows.append(factor("residual_mix", "network", code, _mean(parts)))
     return rows
 
@@ -278,6 +312,7 @@ def _residual_balance(system: System) -> pl.DataFrame:
         [
             {
                 "region_code": code, "period_start": MONTH, "resolution": "month",
+                "storage_loss_mwh": _decimal(_lost_of_residual(system)[code]),
                 **{
                     f"{side}_{name}": Decimal(int(each))
                     for side, rows in sides.items()
@@ -304,7 +339,7 @@ def _methods() -> pl.DataFrame:
 
 
 def _lineage() -> pl.DataFrame:
-    """Return the cells: readings of each province, the life-cycle terms, and who belongs to whom."""
+    """Return the cells, readings and life-cycle terms of each province, and who belongs to whom."""
     terms = [
         *(("official_value", name, name, value) for name, value in OFFICIAL.items()),
         ("official_value", "oil", "coal", OFFICIAL["coal"]),
