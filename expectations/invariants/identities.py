@@ -91,7 +91,10 @@ def national_ratios_are_shares(tables: Tables, question: Question) -> CheckResul
 
 
 def _national(tables: Tables) -> pl.DataFrame:
-    """Return resolution, period_start, average, fossil and residual (null without claims)."""
+    """Return resolution, period_start, average, fossil and residual (null without claims).
+
+    The residual stands per kWh consumed, as the average does: what storage loses is not taken off.
+    """
     factor = tables["electricity_factor"].filter(pl.col("region_code") == coverage.NATION)
     series = {
         "average": ("generation_average", "none"),
@@ -103,8 +106,20 @@ def _national(tables: Tables) -> pl.DataFrame:
         for name in series
     ]
     average, fossil, residual = frames
+    delivered = pl.col("residual_mwh") - pl.col("storage_loss_mwh")
+    kept = (
+        tables["residual_balance"]
+        .filter(pl.col("region_code") == coverage.NATION)
+        .select(
+            *PERIOD,
+            (delivered.cast(pl.Float64) / pl.col("residual_mwh").cast(pl.Float64)).alias("kept"),
+        )
+    )
     return (
         average.join(fossil, on=PERIOD, how="full", coalesce=True)
         .join(residual, on=PERIOD, how="left")
+        .join(kept, on=PERIOD, how="left")
+        .with_columns(pl.col("residual") * pl.col("kept"))
+        .drop("kept")
         .sort(PERIOD)
     )
