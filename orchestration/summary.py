@@ -17,6 +17,8 @@ from orchestration.run import Outcome
 from orchestration.settings import Settings
 from orchestration.stages import STAGES
 
+DEMO = "Channel demo: some rows rest on synthetic data (quality_tier `synthetic`); see the README."
+
 
 @dataclass(frozen=True)
 class FactorLine:
@@ -69,14 +71,17 @@ def factor_lines(
     this_month = pl.lit(f"{month}-01").str.to_date()
     years = own.filter((pl.col("resolution") == "year") & (pl.col("period_start") <= this_month))
     newest = years["period_start"].max()
-    compared = comparison.filter(pl.col("region_code") == region)["year"].max()
+    here = comparison.filter(pl.col("region_code") == region)
+    compared = here["year"].max()
     wanted = own.filter(
         ((pl.col("resolution") == "month") & (pl.col("period_start") == this_month))
         | ((pl.col("resolution") == "year") & (pl.col("period_start") == newest))
         | (
             (pl.col("resolution") == "year")
             & (pl.col("period_start").dt.year() == compared)
-            & pl.col("factor_kind").is_in(comparison["factor_kind"].unique().to_list())
+            & pl.col("factor_kind").is_in(
+                here.filter(year=compared)["factor_kind"].unique().to_list()
+            )
         )
     )
     old = (before if before is not None else factors.clear()).select(
@@ -190,6 +195,8 @@ def show(console: Console, outcome: Outcome, settings: Settings) -> None:
     word = "Published" if outcome.status == "published" else "Unchanged"
     console.print()
     console.print(Text.assemble((f"{word} {outcome.release_id}", "bold"), f"  {outcome.reason}"))
+    if release.manifest.channel == "demo":
+        console.print(DEMO)
     console.print(_factor_table(name, lines, earlier[-1].release_id if earlier else None))
     for sentence in provisional_lines(lines, release.table("data_quality")):
         console.print(Text(sentence, style="yellow"), soft_wrap=True)
@@ -214,19 +221,19 @@ def _factor_table(name: str, lines: list[FactorLine], before: str | None) -> Tab
     )
     for column in ("period", "factor", "gas"):
         table.add_column(column, no_wrap=True)
-    for column in ("value", before or "last", "official", "reported"):
+    for column in ("value", *([before] if before else []), "official", "reported"):
         table.add_column(column, justify="right", no_wrap=True)
     for line in lines:
-        kind = line.kind if line.basis == "none" else f"{line.kind}, {line.basis}"
         official = "–"
         if line.official is not None:
-            official = f"{_figure(line.official)} ({float(line.value / line.official - 1):+.1%})"
+            official = f"{_figure(line.official)} {float(line.value / line.official - 1):+.1%}"
         table.add_row(
             line.period,
-            kind,
+            # Only the supply average is published on two bases.
+            f"{line.kind}, {line.basis}" if line.kind == "supply_average" else line.kind,
             line.gas,
             _figure(line.value),
-            _figure(line.before),
+            *([_figure(line.before)] if before else []),
             official,
             f"{float(line.reported_share):.0%}",
         )
