@@ -39,6 +39,12 @@
     ('certificate', 'energy_mwh', 'stg_certificate', 'energy_mwh',
      energy, 'issuing_region_code', absent, 'technology', 'year',
      'extract(month from period_month)', 'certificate_id'),
+    ('storage', 'charge_mwh', 'stg_storage', 'charge_mwh',
+     energy, 'region_code', absent, 'storage', 'extract(year from period_month)',
+     'extract(month from period_month)', absent),
+    ('storage', 'discharge_mwh', 'stg_storage', 'discharge_mwh',
+     energy, 'region_code', absent, 'storage', 'extract(year from period_month)',
+     'extract(month from period_month)', absent),
     ('gwp', 'value', 'stg_gwp', 'value',
      "'kgCO2e/kg'", "'CN'", absent, 'gas', 'null', 'null', "gwp_set || '/' || guideline"),
 ] %}

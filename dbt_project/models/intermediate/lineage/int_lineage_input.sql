@@ -2,7 +2,7 @@
 {% set parts = [
     'int_lineage_reading', 'int_lineage_wind', 'int_lineage_uncovered', 'int_lineage_fuel',
     'int_lineage_intensity', 'int_lineage_interchange', 'int_lineage_life_cycle',
-    'int_lineage_certificate', 'int_lineage_correction',
+    'int_lineage_storage', 'int_lineage_certificate', 'int_lineage_correction',
 ] %}
 
 with entered as (
