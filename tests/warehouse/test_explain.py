@@ -203,6 +203,11 @@ def test_a_nation_rests_on_the_cells_of_its_provinces(files) -> None:
     assert inputs.hidden == 1
 
 
+def test_a_residual_rests_on_the_provinces_that_its_power_comes_from(files) -> None:
+    inputs = explain(files, "electricity.residual_mix.network.co2.340000.2021-01").inputs
+    assert inputs.cells == 15
+
+
 def test_all_shows_every_cell_and_less_depth_shows_none(files) -> None:
     whole = explain(files, SUPPLY, everything=True).inputs
     assert len(list(shown_cells(whole))) == whole.cells == 10

@@ -84,6 +84,8 @@ def explain(
         for part in parts:
             part["title"] = names.get(part["name"], part["name"])
         areas = [part["region_code"] for part in parts if part["region_code"]]
+        if factor["factor_kind"] in ("residual_mix", "life_cycle_residual"):
+            areas = inputs.origins_of(tables, factor)
         return Explanation(
             factor,
             tables.rows(

@@ -20,15 +20,15 @@ _WIDTH = {AREAS: 2, MONTHS: 1, COMPONENTS: 20, CELLS: 3}
 """How many children a node shows when not all are asked for."""
 
 _GENERATION = ("series", "uncovered", "fuel_split", "correction")
-_NETWORK = ("consumption", "interchange")
+_NETWORK = ("storage", "consumption", "interchange")
 _COMPONENTS = {
-    "generation_average": (*_GENERATION, "emission"),
+    "generation_average": (*_GENERATION, "storage", "emission"),
     "fossil_power": (*_GENERATION, "emission"),
     "supply_average": (*_GENERATION, *_NETWORK, "emission"),
     "consumption_mix": (*_GENERATION, *_NETWORK, "emission"),
     "residual_mix": (*_GENERATION, *_NETWORK, "emission", "certificate"),
     "life_cycle_technology": ("life_cycle",),
-    "life_cycle_production": (*_GENERATION, "life_cycle"),
+    "life_cycle_production": (*_GENERATION, "storage", "life_cycle"),
     "life_cycle_consumption": (*_GENERATION, *_NETWORK, "life_cycle"),
     "life_cycle_residual": (*_GENERATION, *_NETWORK, "life_cycle", "certificate"),
 }
@@ -105,6 +105,23 @@ def inputs_of(
             )
         )
     return Node("inputs", total, tuple(children), hidden=len(provinces) - len(shown))
+
+
+def origins_of(tables: ReleaseTables, factor: Mapping[str, Any]) -> list[str]:
+    """Return the provinces that the consumption of a factor's area and period comes from.
+
+    The greatest comes first. What of a residual is uncertified runs through the same network.
+    """
+    rows = tables.rows(
+        """
+        select origin_region_code
+        from consumption_origin
+        where region_code = ? and period_start = ? and resolution = ?
+        order by energy_mwh desc, origin_region_code
+        """,
+        [factor["region_code"], factor["period_start"], factor["resolution"]],
+    )
+    return [row["origin_region_code"] for row in rows]
 
 
 def _select_cells(tables: ReleaseTables, factor: Mapping[str, Any]) -> None:
