@@ -20,11 +20,17 @@ ARROWS = {
 
 
 @pytest.fixture(scope="module")
-def definitions(tmp_path_factory):
+def home(tmp_path_factory) -> Path:
+    """An empty home."""
+    return tmp_path_factory.mktemp("graph")
+
+
+@pytest.fixture(scope="module")
+def definitions(home):
     """The assembled graph on an empty home."""
     from orchestration.definitions import build
 
-    return build(Settings(home=tmp_path_factory.mktemp("graph")))
+    return build(Settings(home=home))
 
 
 def describe(definitions) -> str:
@@ -70,6 +76,19 @@ def test_every_check_of_severity_error_blocks(definitions):
     graph = definitions.resolve_asset_graph()
     loose = [key for key in graph.asset_check_keys if not graph.get(key).blocking]
     assert loose == []
+
+
+@pytest.mark.slow
+def test_every_dbt_test_is_a_check_of_an_asset(definitions, home):
+    """A test over several models without `meta.dagster.ref` would run and block nothing."""
+    from orchestration.dbt import manifest
+    from warehouse.dbt_artifacts import data_tests, load_manifest
+
+    checks = {key.name for key in definitions.resolve_asset_graph().asset_check_keys}
+    tests = {test.name for test in data_tests(load_manifest(manifest(home).parent))}
+    singular = {file.stem for file in (PROJECT_ROOT / "dbt_project/tests/singular").glob("*.sql")}
+    assert singular <= tests
+    assert sorted(tests - checks) == []
 
 
 @pytest.mark.slow
