@@ -20,7 +20,11 @@ def _as(column: str, value: object) -> pl.Expr:
 DEFECTS: list[Defect] = [
     ("balance_strain", _as("region_code", "340000"), "provinces_are_all_there"),
     ("balance_strain", _as("z_score", None), "balances_have_a_score"),
-    ("basis_comparison", _as("network_less_generation_share", 0.6), "bases_differ_by_less_than_half"),
+    (
+        "basis_comparison",
+        _as("network_less_generation_share", 0.6),
+        "bases_differ_by_less_than_half",
+    ),
     ("calculation_method", _as("equation", None), "factor_method_has_equation"),
     ("calculation_method", _as("source_en", None), "factor_method_has_source"),
     ("certificate_balance", _as("claimed_mwh", 1.0), "fossil_and_nuclear_are_not_claimed"),
@@ -48,7 +52,11 @@ DEFECTS: list[Defect] = [
     ("interchange_fit", _as("deviation", 0.5), "bounds_are_hardly_passed"),
     ("interchange_fit", _as("multiplier", -3.0), "bounds_never_pull_upwards"),
     ("nowcast_backtest", _as("months", 0), "something_was_compared"),
-    ("nowcast_backtest", _as("mean_absolute_error", 0.6), "mean_absolute_error_is_an_error_and_no_factor"),
+    (
+        "nowcast_backtest",
+        _as("mean_absolute_error", 0.6),
+        "mean_absolute_error_is_an_error_and_no_factor",
+    ),
     ("official_comparison", _as("official_value", 620.5), "official_value_plausible"),
     ("official_comparison", _as("year", 2031), "years_of_the_official_series"),
     ("region", _as("name_zh", "Anhui"), "chinese_name_is_chinese"),

@@ -122,7 +122,8 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
     origin = consumption.consumption_origin(mix, flows, release_month)
     consumed = consumption.consumption_mix(mix, origin)
     claims = consumption.certificate_balance(consumed)
-    factor = factors.electricity_factor(mix, flows, origin, claims)
+    residual = consumption.residual_balance(origin, claims)
+    factor = factors.electricity_factor(mix, flows, origin, residual)
     return {
         "electricity_mix": mix,
         "interchange": flows,
@@ -132,6 +133,7 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
         "consumption_mix": consumed,
         "consumption_origin": origin,
         "certificate_balance": claims,
+        "residual_balance": residual,
         "official_comparison": _official(release_month),
         "data_quality": _quality(release_month),
         "region": areas.regions(),

@@ -33,8 +33,20 @@ COLUMNS: dict[str, dict[str, str]] = {
     "consumption_origin": {
         "region_code": "varchar", "period_start": "date", "period_end": "date",
         "resolution": "varchar", "origin_region_code": "varchar", "energy_mwh": _ENERGY,
-        "share": _FACTOR, "co2_kg": _ENERGY, "ch4_kg": _ENERGY, "n2o_kg": _ENERGY,
-        "lca_co2e_kg": _ENERGY, "maturity": "varchar",
+        "storage_loss_mwh": _ENERGY, "share": _FACTOR, "co2_kg": _ENERGY, "ch4_kg": _ENERGY,
+        "n2o_kg": _ENERGY, "lca_co2e_kg": _ENERGY, "maturity": "varchar",
+    },
+    "residual_balance": {
+        "region_code": "varchar", "period_start": "date", "period_end": "date",
+        "resolution": "varchar", "consumed_mwh": _ENERGY, "claimed_mwh": _ENERGY,
+        "uncertified_mwh": _ENERGY, "pool_mwh": _ENERGY, "residual_mwh": _ENERGY,
+        "storage_loss_mwh": _ENERGY,
+        **{
+            f"{part}_{amount}": _ENERGY
+            for amount in ("co2_kg", "ch4_kg", "n2o_kg", "lca_co2e_kg")
+            for part in ("uncertified", "pool", "residual")
+        },
+        "maturity": "varchar",
     },
     "certificate_balance": {
         "region_code": "varchar", "period_start": "date", "period_end": "date",
@@ -48,10 +60,12 @@ KEYS = {
     "basis_comparison": ["region_code", "period_start", "resolution"],
     "consumption_mix": ["region_code", "period_start", "resolution", "technology"],
     "consumption_origin": ["region_code", "period_start", "resolution", "origin_region_code"],
+    "residual_balance": ["region_code", "period_start", "resolution"],
     "certificate_balance": ["region_code", "period_start", "resolution", "technology"],
 }
 
 FIRST_CLAIM = dt.date(2021, 1, 1)
+LOST_IN_STORAGE = 0.002
 _PERIOD = ["region_code", "resolution", "period_start"]
 
 
@@ -91,6 +105,7 @@ def consumption_origin(mix: pl.DataFrame, flows: pl.DataFrame, release_month: st
             (pl.col("energy_mwh") / pl.col("energy_mwh").sum().over(_PERIOD))
             .round(8)
             .alias("share"),
+            (pl.col("energy_mwh") * LOST_IN_STORAGE).round(6).alias("storage_loss_mwh"),
             areas.period_end().alias("period_end"),
             pl.lit("final").alias("maturity"),
         )
@@ -157,6 +172,31 @@ def certificate_balance(consumed: pl.DataFrame) -> pl.DataFrame:
         )
         .select(list(COLUMNS["certificate_balance"]))
         .sort(KEYS["certificate_balance"])
+    )
+
+
+def residual_balance(origin: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """Tell what the residual is made of: everywhere as much is claimed as is issued, no pool."""
+    amounts = ["co2_kg", "ch4_kg", "n2o_kg", "lca_co2e_kg"]
+    keys = [*_PERIOD, "period_end", "maturity"]
+    claimed = claims.group_by(keys).agg(
+        pl.col("total_mwh", "claimed_mwh", "residual_mwh").sort().sum().round(6),
+        pl.col("lca_co2e_kg").sort().sum().round(6),
+    )
+    carried = origin.group_by(_PERIOD).agg(pl.col(amounts[:3]).sort().sum().round(6))
+    return (
+        claimed.join(carried, on=_PERIOD)
+        .with_columns(
+            pl.col("total_mwh").alias("consumed_mwh"),
+            pl.col("residual_mwh").alias("uncertified_mwh"),
+            pl.lit(0.0).alias("pool_mwh"),
+            (pl.col("residual_mwh") * LOST_IN_STORAGE).round(6).alias("storage_loss_mwh"),
+            *(pl.col(amount).alias(f"uncertified_{amount}") for amount in amounts),
+            *(pl.lit(0.0).alias(f"pool_{amount}") for amount in amounts),
+            *(pl.col(amount).alias(f"residual_{amount}") for amount in amounts),
+        )
+        .select(list(COLUMNS["residual_balance"]))
+        .sort(KEYS["residual_balance"])
     )
 
 

@@ -28,19 +28,6 @@ COLUMNS: dict[str, dict[str, str]] = {
         "unit": "varchar", "quality_tier": "varchar", "receipt_id": "varchar",
         "sheet": "varchar", "row_number": "integer",
     },
-    "residual_balance": {
-        "region_code": "varchar", "period_start": "date", "period_end": "date",
-        "resolution": "varchar", "consumed_mwh": "decimal(38, 6)",
-        "claimed_mwh": "decimal(38, 6)", "uncertified_mwh": "decimal(38, 6)",
-        "pool_mwh": "decimal(38, 6)", "residual_mwh": "decimal(38, 6)",
-        "uncertified_co2_kg": "decimal(38, 6)", "pool_co2_kg": "decimal(38, 6)",
-        "residual_co2_kg": "decimal(38, 6)", "uncertified_ch4_kg": "decimal(38, 6)",
-        "pool_ch4_kg": "decimal(38, 6)", "residual_ch4_kg": "decimal(38, 6)",
-        "uncertified_n2o_kg": "decimal(38, 6)", "pool_n2o_kg": "decimal(38, 6)",
-        "residual_n2o_kg": "decimal(38, 6)", "uncertified_lca_co2e_kg": "decimal(38, 6)",
-        "pool_lca_co2e_kg": "decimal(38, 6)", "residual_lca_co2e_kg": "decimal(38, 6)",
-        "maturity": "varchar",
-    },
     "calculation_method": {
         "method_id": "varchar", "applies_to": "varchar", "name_zh": "varchar",
         "name_en": "varchar", "equation": "varchar", "boundary_zh": "varchar",
@@ -53,7 +40,6 @@ KEYS = {
     "factor_lineage": ["region_code", "period_start", "resolution", "relation", "child_id"],
     "input_file": ["receipt_id"],
     "calculation_method": ["method_id"],
-    "residual_balance": ["region_code", "period_start", "resolution"],
 }  # fmt: skip
 
 RECEIPT = "r0123456789abcdef"
@@ -99,16 +85,6 @@ def make_evidence() -> dict[str, pl.DataFrame]:
                 )
             ],
             infer_schema_length=None,
-        ),
-        "residual_balance": pl.DataFrame(
-            [
-                {
-                    **dict.fromkeys(COLUMNS["residual_balance"], 0.0), "region_code": "CN",
-                    "period_start": dt.date(2021, 1, 1), "period_end": dt.date(2021, 1, 31),
-                    "resolution": "month", "consumed_mwh": 9e8, "claimed_mwh": 5e7,
-                    "uncertified_mwh": 8.5e8, "residual_mwh": 8.5e8, "maturity": "final",
-                }
-            ]
         ),
         "calculation_method": pl.DataFrame(
             {

@@ -84,12 +84,16 @@ def solve(
 
 
 def electricity_factor(
-    mix: pl.DataFrame, flows: pl.DataFrame, origin: pl.DataFrame, claims: pl.DataFrame
+    mix: pl.DataFrame, flows: pl.DataFrame, origin: pl.DataFrame, balance: pl.DataFrame
 ) -> pl.DataFrame:
     """Return the table of factors, consistent with the tables that it is given."""
-    consumed = origin.group_by(_KEYS).agg(pl.col("energy_mwh", "co2_kg", "lca_co2e_kg").sum())
-    residual = claims.group_by(_KEYS).agg(
-        pl.col("residual_mwh").sum().alias("energy_mwh"), pl.col("lca_co2e_kg").sum()
+    delivered = pl.col("energy_mwh") - pl.col("storage_loss_mwh")
+    consumed = origin.group_by(_KEYS).agg(delivered.sum(), pl.col("co2_kg", "lca_co2e_kg").sum())
+    residual = balance.select(
+        *_KEYS,
+        (pl.col("residual_mwh") - pl.col("storage_loss_mwh")).alias("energy_mwh"),
+        pl.col("residual_co2_kg").alias("co2_kg"),
+        pl.col("residual_lca_co2e_kg").alias("lca_co2e_kg"),
     )
     generated = mix.rename({"generation_mwh": "energy_mwh"})
     total = generated.group_by(_KEYS).agg(pl.col("energy_mwh", "co2_kg", "lca_co2e_kg").sum())
@@ -104,10 +108,7 @@ def electricity_factor(
             _per_kwh(fossil, "co2_kg", "fossil_power", "none"),
             _supply(mix, flows, total),
             _per_kwh(consumed, "co2_kg", "consumption_mix", "network"),
-            _per_kwh(
-                residual.join(consumed.select(*_KEYS, "co2_kg"), on=_KEYS),
-                "co2_kg", "residual_mix", "network",
-            ),
+            _per_kwh(residual, "co2_kg", "residual_mix", "network"),
         ]
     )  # fmt: skip
     technologies = generated.select(
