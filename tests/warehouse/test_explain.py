@@ -29,15 +29,24 @@ SUPPLY = "electricity.supply_average.network.co2.340000.2021-01"
 CONSUMPTION = "electricity.consumption_mix.network.co2e_ar5.340000.2021-01"
 
 
-def amounts(*shape: int) -> st.SearchStrategy[np.ndarray]:
-    return arrays(np.int64, (*shape, 5), elements=st.integers(0, 10**9))
+PER_MWH = np.array([1, 3000, 5, 5, 3000])
+"""Greatest kg of CO2, CH4, N2O and CO2e that a MWh carries; no fuel emits more."""
+
+
+@st.composite
+def amounts(draw, *shape: int) -> np.ndarray:
+    """Energy and what it carries; no energy carries nothing."""
+    energy = draw(arrays(np.int64, (*shape, 1), elements=st.integers(0, 10**9)))
+    percent = draw(arrays(np.int64, (*shape, 5), elements=st.integers(0, 100)))
+    percent[..., 0] = 100
+    return energy * PER_MWH * percent // 100
 
 
 @st.composite
 def systems(draw) -> System:
     """Systems of any size, with empty technologies and flows; nothing is divided by nothing."""
     mix, origin, uncertified = draw(amounts(3, 8)), draw(amounts(3, 3)), draw(amounts(3))
-    residual = draw(arrays(np.int64, (3, 8, 2), elements=st.integers(0, 10**9)))
+    residual = draw(amounts(3, 8))[:, :, [0, 4]]
     mix[:, 1, 0] += 1  # coal
     origin[:, 0, 0] += 1
     uncertified[:, 0] += 2
