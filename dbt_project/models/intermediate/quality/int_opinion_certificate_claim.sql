@@ -1,6 +1,6 @@
 -- Claims of green electricity that were set aside, with volume and reason: those that contradict
--- the balances, and certificates that are retired twice or told in two ways. A warning and no gate:
--- the residual mix leaves them out, so what is published does not rest on them.
+-- the balances, and certificates that are retired twice or told in two ways, with their number. A
+-- warning and no gate: the residual mix leaves them out, so what is published rests on none of them.
 with claim as (
 
     select
@@ -33,6 +33,7 @@ cell as (
             as region_code,
         period_month,
         case when is_by_consumer then 'all' else technology end as technology,
+        null as certificates,
         sum(energy_mwh) as energy_mwh,
         max(case when is_by_consumer then consumption_mwh else generation_mwh end) as limit_mwh
     from claim
@@ -46,6 +47,7 @@ cell as (
         issuing_region_code as region_code,
         period_month,
         technology,
+        count(*) as certificates,
         sum(energy_mwh) as energy_mwh,
         null as limit_mwh
     from double_certificate
@@ -68,7 +70,8 @@ select
         when 'outside_period' then 'no generation is known of that month'
         when 'technology_lacking' then 'the province generated no ' || technology || ' power'
         when 'above_generation' then 'more ' || technology || ' power is claimed than generated'
-        when 'told_twice' then 'their ids stand more than once, and contradict each other'
+        when 'told_twice'
+            then 'ids that stand more than once and contradict each other: ' || certificates
         else 'more is claimed in the province than was consumed there'
     end as sentence_en,
     strftime(period_month, '%Y-%m') || ' 绿证未计入：'
@@ -76,7 +79,7 @@ select
         when 'outside_period' then '该月无发电数据'
         when 'technology_lacking' then '该省当月无此类发电（' || technology || '）'
         when 'above_generation' then '核销量大于该省当月此类发电量（' || technology || '）'
-        when 'told_twice' then '同一证书多次出现且互相矛盾'
+        when 'told_twice' then '同一证书多次出现且互相矛盾（' || certificates || ' 张）'
         else '核销量大于该省当月用电量'
     end as sentence_zh
 from cell
