@@ -16,6 +16,8 @@ from rich.text import Text
 from orchestration.failures import REFUSED, USAGE, errors, say, told_as_sentences
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from orchestration.settings import Settings
 
 app = typer.Typer(
@@ -245,6 +247,94 @@ def explain(
             out.print(draw(explanation), width=out.width if out.is_terminal else 240)
         if not explanation.adds_up:
             raise typer.Exit(REFUSED)
+
+
+@app.command(
+    epilog="Example:  carbon-warehouse history "
+    "electricity.supply_average.network.co2.340000.2023-05 --as-of 2023-08-15"
+)
+def history(
+    factor_id: Annotated[
+        str, typer.Argument(metavar="FACTOR_ID", help="Id of the factor. 因子标识")
+    ],
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="Show what was known on this day, YYYY-MM-DD. 知识截止日"),
+    ] = None,
+    release_id: Annotated[
+        str | None,
+        typer.Option("--release", help="A release, or its folder; default: latest. 发布版本"),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Show a factor as it was known on a day, and why it moved since. 因子修订历史
+
+    Read from a release: its value, the files it came with, each change and its causes. Exit 2:
+    there is no such factor, or it was not known yet.
+    """
+    with told_as_sentences("history"):
+        from warehouse.history import read_history
+        from warehouse.history_drawing import draw_history
+
+        found = read_history(_release_folder(release_id, home), factor_id, _day(as_of))
+        Console(width=max(out.width, 112)).print(draw_history(found))
+
+
+@app.command(
+    "as-of",
+    epilog="Examples:  carbon-warehouse as-of 2023-08-15 --month 2023-05   |   "
+    "carbon-warehouse as-of 2023-08-15 --output known.parquet",
+)
+def known_as_of(
+    day: Annotated[str, typer.Argument(metavar="DATE", help="The day, YYYY-MM-DD. 知识截止日")],
+    month: Annotated[
+        str | None,
+        typer.Option("--month", "-m", help="Month or year to show; default: newest month. 月份"),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write all periods to this .parquet or .csv file."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Derive the factors from what was known on a day. 按当时所知推算因子
+
+    From the receipts, with the method of today; nothing is published. Exit 2: nothing, or nothing
+    of that month, was known.
+    """
+    with told_as_sentences("as-of"):
+        from orchestration.as_of import area_names, known_on, table, write
+
+        settings, asked = _settings(home=home), _day(day)
+        assert asked is not None
+        with errors.status("Deriving what was known ..."):
+            known = known_on(settings, asked)
+        if output is not None:
+            write(known, output)
+            out.print(f"{known.factors.height} factors as known on {asked}: {output}")
+            return
+        shown = month or known.months[-1]
+        out.print(f"{shown} as known on {asked} (newest file of {known.newest}), kg/kWh:")
+        # Narrower, figures would be cut; a terminal breaks a line that is too long for it.
+        Console(width=max(out.width, 112)).print(table(known.of(shown), area_names(settings)))
+        if known.hindsight:
+            out.print(
+                f"{len(known.hindsight)} files published later stand in for the time before them: "
+                "the first publication of a parameter of the method.",
+                style="dim",
+                soft_wrap=True,
+            )
+
+
+def _day(text: str | None) -> "date | None":
+    """Return a day given as YYYY-MM-DD."""
+    from datetime import date
+
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        say(f"'{text}' is not a day; write it as YYYY-MM-DD, for example 2023-08-15.")
+        raise typer.Exit(USAGE) from None
 
 
 def _release_folder(release_id: str | None, home: Path | None) -> Path:

@@ -32,6 +32,9 @@ Parameter = bool | int | float | str
 #: What a replay asks dbt for: no month and no day is left out when the project is compiled.
 EVERYTHING: Mapping[str, Parameter] = {"release_month": "2099-12", "as_of": "2099-12-31"}
 
+#: Parameters that change no value of a vintage: which are made, and how intervals are sampled.
+NO_VINTAGE = frozenset({*EVERYTHING, "vintage_step", "draws", "seed"})
+
 
 def executable() -> str:
     """Return dbt's executable, the one beside the running Python."""

@@ -7,7 +7,7 @@ belong here: replaying, and the asset (`orchestration.assets.vintages`).
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from orchestration.dbt import EVERYTHING, Parameter, compiled, replay_version
+from orchestration.dbt import NO_VINTAGE, Parameter, compiled, replay_version
 from orchestration.settings import DBT_PROJECT, Settings
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 def vintage_store(settings: Settings, parameters: Mapping[str, Parameter]) -> "Store":
     """Return the store of a home's vintages; dbt compiles the project when it has changed.
 
-    `parameters` are those of a plan; month and day among them make no difference.
+    `parameters` are those of a plan; those of `NO_VINTAGE` among them make no difference.
     Raises `orchestration.dbt.DbtFailed` when the project does not compile.
     """
     from dbt_project.vintages.store import Store
 
     raw = settings.home / "raw"
-    method = {name: value for name, value in parameters.items() if name not in EVERYTHING}
+    method = {name: value for name, value in parameters.items() if name not in NO_VINTAGE}
     return Store(
         folder=settings.vintages,
         manifest=compiled(settings.vintages, raw, method),

@@ -32,20 +32,35 @@ def states(days: Sequence[dt.date]) -> list[list[AsOf]]:
     return steps
 
 
+def every(days: Sequence[dt.date], step: int) -> list[dt.date]:
+    """Return every so many-th day from the first, and the last.
+
+    Counted from the first, so that a day on which something new arrives moves none before it. A
+    value that became known between two of them is told as known from the second.
+    Raises `ValueError` when the step is below 1.
+    """
+    if step < 1:
+        raise ValueError(f"Parameter 'vintage_step' is {step}; it must be 1 or more.")
+    kept = list(days[::step])
+    return kept if not days or kept[-1] == days[-1] else [*kept, days[-1]]
+
+
 def build(
     store: Store,
     as_of: dt.date,
     *,
+    step: int = 1,
     workers: int = 2,
     progress: Progress | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Make all vintages up to a day and return the tables `history` and `revision`.
 
-    Days are those on which something new became known, from the first that can be derived.
+    Days are those on which something new became known, from the first that can be derived; with a
+    `step` above 1 every so many-th of them (`every`).
     Raises `ReplayFailed` when one cannot be carried out.
     """
     knowledge = Knowledge(store.derivation().raw, store.raw)
-    steps = states(knowledge.days(as_of))
+    steps = states(every(knowledge.days(as_of), step))
     keys = [[store.key(knowledge, state) for state in step] for step in steps]
     wanted = {
         key: state

@@ -58,7 +58,13 @@ def build_vintage_assets() -> dg.AssetsDefinition:
             tables = dict(
                 zip(
                     TABLES,
-                    history.build(store, plan.as_of, workers=WORKERS, progress=report),
+                    history.build(
+                        store,
+                        plan.as_of,
+                        step=int(plan.parameters["vintage_step"]),
+                        workers=WORKERS,
+                        progress=report,
+                    ),
                     strict=True,
                 )
             )
