@@ -314,9 +314,10 @@ def known_as_of(
             out.print(f"{known.factors.height} factors as known on {asked}: {output}")
             return
         shown = month or known.months[-1]
+        drawn = table(known.of(shown), area_names(settings))
         out.print(f"{shown} as known on {asked} (newest file of {known.newest}), kg/kWh:")
         # Narrower, figures would be cut; a terminal breaks a line that is too long for it.
-        Console(width=max(out.width, 112)).print(table(known.of(shown), area_names(settings)))
+        Console(width=max(out.width, 112)).print(drawn)
         if known.hindsight:
             out.print(
                 f"{len(known.hindsight)} files published later stand in for the time before them: "
