@@ -5,6 +5,7 @@ Belongs here: fixtures that tests of several packages use. Does not belong here:
 
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,14 @@ for name in [name for name in os.environ if name.startswith("CARBON_")]:
 PROJECT = Path(__file__).resolve().parent.parent
 MONTH = "2023-12"
 
+#: Vintages are named by what they rest on, so that the releases of a session share them.
+os.environ["CARBON_VINTAGE_STORE"] = tempfile.mkdtemp(prefix="vintages-")
+
+
+def pytest_sessionfinish():
+    """Remove what this session replayed."""
+    shutil.rmtree(os.environ["CARBON_VINTAGE_STORE"], ignore_errors=True)
+
 
 @dataclass(frozen=True)
 class Built:
@@ -42,7 +51,13 @@ class Built:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory) -> Built:
+def parameters() -> dict[str, int]:
+    """Parameters of test releases: they replay few days, so that their history is short."""
+    return {"vintage_step": 33}
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory, parameters) -> Built:
     """The release of 2023-12 from the worked example, made once through Dagster. Do not change it.
 
     A test that changes something takes `copy_of_built`.
@@ -51,7 +66,7 @@ def built(tmp_path_factory) -> Built:
     from orchestration.settings import Settings
 
     home = tmp_path_factory.mktemp("built") / "home"
-    settings = Settings(home=home, data=PROJECT / "data")
+    settings = Settings(home=home, data=PROJECT / "data", parameters=parameters)
     outcome = run_release(settings, MONTH)
     assert outcome.published, "\n".join(outcome.sentences)
     assert outcome.folder is not None

@@ -5,11 +5,12 @@ systems. The other causes are told by replays in which one layer is new after an
 Does not belong here: replaying.
 
 For the areas i of a network system with generation P, emissions F and imports U, the value is x_i
-of (diag(P + U 1) - U) x = F. The part of a change that comes from an area's own statistics is what
-x_i does when the area's own row (P_i, F_i, U_i) is new and every other row old; what remains came
-through the imports, from others. An area of several nodes has several rows; its months and nodes
-are weighted by what they consume now. Averages of generation have no imports: all is their own,
-national totals that reach them through completion included.
+of (diag(P + U 1) - U) x = F. With the area's own row (P_i, F_i, U_i) new and every other row old it
+would be x'_i: what x_i differs from that came through the imports, from others, and the rest of the
+change is the area's own. An area of several nodes has several rows; its months and nodes are
+weighted by what they consume now. What storage and lines lose makes a consumption factor larger
+than its x, in proportion; the part of others with it. Averages of generation have no imports: all
+is their own, national totals that reach them through completion included.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ _CARRIED = ("co2_kg", "lca_co2e_kg")
 _AT = [
     "level", "area_code", "period_start", "resolution", "factor_kind", "import_factor_basis",
 ]  # fmt: skip
-_SMALL = 1e-7
-"""kg per kWh: below it a ratio of changes says nothing."""
+_LOSING = ("consumption_mix", "life_cycle_consumption")
+_VALUE = pl.Decimal(18, 12)
+_ROUNDING = 2e-8
+"""kg per kWh: two values, each rounded to 8 decimals, may miss their difference by it."""
 
 
 def split_data(moved: pl.DataFrame, old: Vintage, new: Vintage) -> pl.DataFrame:
@@ -42,8 +45,7 @@ def split_data(moved: pl.DataFrame, old: Vintage, new: Vintage) -> pl.DataFrame:
         old, new: the vintages of both, between which statistics alone changed.
 
     Returns:
-        `moved` with `own` (Decimal(18, 12), rounded as values are). A life-cycle factor at the user
-        follows its busbar value in proportion.
+        `moved` with `own` (Decimal(18, 12), rounded as values are).
     """
     years = moved["year"].unique().sort().to_list()
     found = [
@@ -54,23 +56,26 @@ def split_data(moved: pl.DataFrame, old: Vintage, new: Vintage) -> pl.DataFrame:
     empty = pl.DataFrame(
         schema={
             **dict.fromkeys(_AT, pl.String), "period_start": pl.Date,
-            "own_change": pl.Float64, "whole_change": pl.Float64,
+            "from_others": pl.Float64, "network_value": pl.Float64,
         }
     )  # fmt: skip
     split = moved.join(pl.concat([empty, *found]), on=_AT, how="left", maintain_order="left")
-    change = (pl.col("informed") - pl.col("corrected")).cast(pl.Float64)
-    ratio = (
-        pl.when(
-            (pl.col("factor_kind") == "life_cycle_consumption")
-            & (pl.col("whole_change").abs() > _SMALL)
-        )
-        .then((change / pl.col("whole_change")).clip(1.0, 1.2))
+    lost = (
+        pl.when(pl.col("factor_kind").is_in(_LOSING) & (pl.col("network_value") > 0))
+        .then((pl.col("informed").cast(pl.Float64) / pl.col("network_value")).clip(1.0, 1.25))
         .otherwise(1.0)
     )
-    own = (pl.col("own_change") * ratio).fill_nan(None).round(8).cast(pl.Decimal(18, 12))
-    return split.with_columns(
-        own.fill_null(pl.col("informed") - pl.col("corrected")).alias("own")
-    ).drop("own_change", "whole_change")
+    zero = pl.lit(0).cast(_VALUE)
+    others = (pl.col("from_others") * lost).fill_nan(None).round(8).cast(_VALUE).fill_null(zero)
+    change = pl.col("informed") - pl.col("corrected")
+    # All came from others: what is left is what two roundings leave.
+    left = (change - pl.col("others")).abs().cast(pl.Float64)
+    own = pl.when((pl.col("others") != 0) & (left <= _ROUNDING)).then(zero)
+    return (
+        split.with_columns(others.alias("others"))
+        .with_columns(own.otherwise(change - pl.col("others")).alias("own"))
+        .drop("from_others", "network_value", "others")
+    )
 
 
 def own_rows_new(
@@ -112,20 +117,15 @@ def _official_structure(
         return []
     before = _arrays(level, old, periods, areas)
     after = _arrays(level, new, periods, areas)
-    x_old, x_new = solve_network(*before)[..., 0], solve_network(*after)[..., 0]
+    x_new = solve_network(*after)[..., 0]
     mixed = own_rows_new(before, after, np.eye(areas.height, dtype=bool))[..., 0]
     own = np.einsum("iti->ti", mixed)
     average = _ratio(before[2][..., 0], before[0])
-    tables = [_table(level, periods, areas, "network", own - x_old, x_new - x_old)]
-    first = _first_order(before, average)
     second = _first_order(after, _ratio(after[2][..., 0], after[0]))
-    tables.append(
-        _table(
-            level, periods, areas, "generation",
-            _first_order(after, average) - first, second - first,
-        )
-    )  # fmt: skip
-    return tables
+    return [
+        _table(level, periods, areas, "network", x_new - own, x_new),
+        _table(level, periods, areas, "generation", second - _first_order(after, average), second),
+    ]
 
 
 def _first_order(
@@ -149,36 +149,27 @@ def _consumption(old: Vintage, new: Vintage, years: list[int]) -> list[pl.DataFr
     members[placed["a"].to_numpy(), placed["n"].to_numpy()] = True
 
     before, after = (_arrays("node", vintage, months, nodes) for vintage in (old, new))
-    x_old, x_new = solve_network(*before), solve_network(*after)
+    x_new = solve_network(*after)
     mixed = own_rows_new(before, after, members)
-    used_old, used_new = _consumed(before), _consumed(after)
-    shape = (areas.height, *x_old.shape)
-    sums = []
-    for x, used in (
-        (np.broadcast_to(x_old, shape), used_old),
-        (mixed, used_new),
-        (np.broadcast_to(x_new, shape), used_new),
-    ):
-        weight = members[:, None, :] * used[None]
-        energy = weight.sum(axis=-1)
-        carried = np.einsum("atn,atnk->atk", weight, np.where(weight[..., None] > 0, x, 0.0))
-        sums.append((carried, energy))
+    weight = members[:, None, :] * _consumed(after)[None]
+    energy = weight.sum(axis=-1)
+    sums = [
+        np.einsum("atn,atnk->atk", weight, np.where(weight[..., None] > 0, x, 0.0))
+        for x in (mixed, np.broadcast_to(x_new, mixed.shape))
+    ]
     tables = []
     for resolution in ("month", "year"):
         starts, groups = _periods(months, resolution)
-        old_value, own_value, new_value = (
-            _ratio(
-                np.add.reduceat(carried, groups, axis=1),
-                np.add.reduceat(energy, groups, axis=1)[..., None],
-            )
-            for carried, energy in sums
+        used = np.add.reduceat(energy, groups, axis=1)[..., None]
+        own_value, new_value = (
+            _ratio(np.add.reduceat(carried, groups, axis=1), used) for carried in sums
         )
         for position, kind in enumerate(("consumption_mix", "life_cycle_consumption")):
             tables.append(
                 pl.DataFrame(
                     {
-                        "own_change": (own_value - old_value)[..., position].ravel() / 1000.0,
-                        "whole_change": (new_value - old_value)[..., position].ravel() / 1000.0,
+                        "from_others": (new_value - own_value)[..., position].ravel() / 1000.0,
+                        "network_value": new_value[..., position].ravel() / 1000.0,
                     }
                 )
                 .hstack(
@@ -188,7 +179,7 @@ def _consumption(old: Vintage, new: Vintage, years: list[int]) -> list[pl.DataFr
                         pl.lit("network").alias("import_factor_basis"),
                     )
                 )
-                .select(*_AT, "own_change", "whole_change")
+                .select(*_AT, "from_others", "network_value")
             )
     return tables
 
@@ -258,8 +249,8 @@ def _table(
     periods: pl.DataFrame,
     areas: pl.DataFrame,
     basis: str,
-    own: FloatArray,
-    whole: FloatArray,
+    from_others: FloatArray,
+    value: FloatArray,
 ) -> pl.DataFrame:
     return (
         periods.join(areas, how="cross", maintain_order="left_right")
@@ -267,8 +258,8 @@ def _table(
             pl.lit(level).alias("level"),
             pl.lit("supply_average").alias("factor_kind"),
             pl.lit(basis).alias("import_factor_basis"),
-            pl.Series("own_change", own.ravel() / 1000.0),
-            pl.Series("whole_change", whole.ravel() / 1000.0),
+            pl.Series("from_others", from_others.ravel() / 1000.0),
+            pl.Series("network_value", value.ravel() / 1000.0),
         )
-        .select(*_AT, "own_change", "whole_change")
+        .select(*_AT, "from_others", "network_value")
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dbt_project.vintages.derivation import RawTable
+from dbt_project.vintages.derivation import UNREAD, RawTable
 from dbt_project.vintages.replay import AsOf
 
 _SCHEMA = {
@@ -35,7 +35,12 @@ class Knowledge:
     """
 
     def __init__(self, tables: Iterable[RawTable], raw: Path) -> None:
-        found = [_dates(table, path) for table in tables for path in _files(raw / table.name)]
+        found = [
+            _dates(table, path)
+            for table in tables
+            if table.name not in UNREAD
+            for path in _files(raw / table.name)
+        ]
         items = pl.concat([pl.DataFrame(schema=_SCHEMA), *found])
         first = pl.col("known_at").min().over("raw_table", "published_group")
         #: One row per file, day and group; `visible_from` is null where a first publication of a

@@ -21,6 +21,9 @@ from typing import Any
 TARGETS = ("int_factor_value", "int_network_node", "int_network_edge")
 """The models for which a replay is made."""
 
+UNREAD = frozenset({"certificate"})
+"""Raw tables that a replay takes as empty: no value that it keeps rests on claims."""
+
 AS_OF, PERIODS = "stg_as_of", "int_period"
 
 _RAW = re.compile(r"'[^']*/(\w+)/\*\.parquet'")
@@ -35,7 +38,7 @@ class Model:
     """One node of the derivation.
 
     Attributes:
-        name: of the model or seed; `parents` are names as well.
+        name: of the model or seed; `parents` and `raw` (tables read) are names as well.
         kind: sql, python or seed.
         code: the compiled SQL (sql), raw tables read as `raw.<table>`; else empty.
         path: of the source file below the dbt project.
@@ -48,6 +51,7 @@ class Model:
     code: str
     path: str
     parents: tuple[str, ...]
+    raw: tuple[str, ...]
     config: Mapping[str, Any]
 
     @property
@@ -120,7 +124,7 @@ def load(manifest: Path, project: Path, targets: Iterable[str] = TARGETS) -> Der
         if parent in sources
     }
     return Derivation(
-        tuple(_model(nodes[unique_id], nodes) for unique_id in order),
+        tuple(_model(nodes[unique_id], nodes, sources) for unique_id in order),
         tuple(raw[name] for name in sorted(raw)),
         project,
     )
@@ -145,7 +149,7 @@ def _parents_first(wanted: Iterable[str], nodes: Mapping[str, Any]) -> list[str]
     return list(order)
 
 
-def _model(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Model:
+def _model(node: Mapping[str, Any], nodes: Mapping[str, Any], sources: Mapping[str, Any]) -> Model:
     seed = node["resource_type"] == "seed"
     kind = "seed" if seed else node["language"]
     code = "" if kind != "sql" else node.get("compiled_code")
@@ -154,8 +158,9 @@ def _model(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Model:
     # Compiled for an in-memory database: "memory"."schema"."table".
     code = _RAW.sub(r"raw.\1", code.replace(f'"{node["database"]}".', ""))
     parents = tuple(nodes[parent]["name"] for parent in _parents(node) if parent in nodes)
+    raw = tuple(sources[parent]["name"] for parent in _parents(node) if parent in sources)
     return Model(
-        node["name"], node["schema"], kind, code, node["original_file_path"], parents,
+        node["name"], node["schema"], kind, code, node["original_file_path"], parents, raw,
         node["config"],
     )  # fmt: skip
 

@@ -5,13 +5,15 @@ Belongs here: running the compiled models in memory over the raw tables, and wha
 them. Does not belong here: which days (`days`), and any step of the derivation.
 
 A replay is the derivation of the release itself: the same SQL, the same Python models, with
-`stg_as_of` alone put in place. Two things make it fast and change no value: a year whose inputs
-are the same as in another vintage (`Derivation.frontier`, compared by hash) takes that vintage's
-values, and a year of the interchange programme is solved once for the same inputs.
+`stg_as_of` alone put in place. Three things make it fast and change no value: a model of whose
+inputs nothing new is known is not run again; a year whose inputs are the same as in another vintage
+(`Derivation.frontier`, compared by hash) takes that vintage's values; and a year of the interchange
+programme is solved once for the same inputs.
 """
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime as dt
 import hashlib
@@ -26,7 +28,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from dbt_project.vintages.derivation import AS_OF, Derivation, Model
+from dbt_project.vintages.derivation import AS_OF, UNREAD, Derivation, Model
 
 KEY = [
     "level", "area_code", "year", "period_start", "period_end", "resolution", "factor_kind",
@@ -139,6 +141,9 @@ class Replayer:
         self._modules: dict[str, ModuleType] = {}
         self._memo: dict[tuple[str, str], pl.DataFrame] = {}
         self._last: Vintage | None = None
+        self._known_at: dict[str, tuple[str, list[dt.date]]] = {}
+        self._names: dict[str, str] = {}
+        self._holds: dict[str, str] = {}
         self._relations = {model.name: model.relation for model in derivation.models}
         for schema in sorted({model.schema for model in derivation.models} | {"raw"}):
             self._connection.execute(f"create schema if not exists {schema}")
@@ -146,7 +151,10 @@ class Replayer:
             self._connection.execute(
                 f"create table raw.{table.name} as select * from "
                 f"read_parquet('{raw / table.name}/*.parquet', union_by_name = true)"
+                + (" limit 0" if table.name in UNREAD else "")
             )
+            days = self._connection.execute(f"select known_at from raw.{table.name} order by 1")
+            self._known_at[table.name] = table.layer, [day for (day,) in days.fetchall()]
         for model in derivation.models:
             if model.kind == "seed":
                 self._connection.execute(
@@ -167,9 +175,9 @@ class Replayer:
         """
         known = known or self._last
         derivation = self._derivation
-        upper = [model for model in derivation.models if model.name not in derivation.below]
-        for model in upper:
-            self._make(model, days)
+        for model in derivation.models:
+            if model.name not in derivation.below:
+                self._renew(model, days)
         if not self._count("intermediate.int_uncovered_year"):
             return _empty()
         frontier = self._hashes()
@@ -194,6 +202,7 @@ class Replayer:
         wanted = ", ".join(map(str, sorted(years)))
         for name in self._derivation.frontier:
             if year := self._year_of(name):
+                self._holds.pop(name, None)
                 self._connection.execute(
                     f"delete from {self._relation(name)} where {year} not in ({wanted})"
                 )
@@ -201,6 +210,25 @@ class Replayer:
             if model.name in self._derivation.below:
                 self._make(model, _NEVER)
         return {name: self._connection.execute(query).pl() for name, query in _QUERIES.items()}
+
+    def _renew(self, model: Model, days: AsOf) -> None:
+        """Run a model unless what it reads is what it was when its table was made.
+
+        What is known of a raw table only grows from day to day, so that the number of its rows
+        names it. A model that reads raw tables asks for the day by `as_known` alone.
+        """
+        known = [
+            f"{name} {bisect.bisect_right(dates, getattr(days, layer))}"
+            for name, (layer, dates) in self._known_at.items()
+            if name in model.raw
+        ]
+        inputs = [self._names[name] for name in model.parents if not (model.raw and name == AS_OF)]
+        text = "\n".join([str(days) if model.name == AS_OF else "", *known, *inputs])
+        state = hashlib.sha256(f"{model.name}\n{text}".encode()).hexdigest()
+        self._names[model.name] = state
+        if self._holds.get(model.name) != state:
+            self._make(model, days)
+            self._holds[model.name] = state
 
     def _hashes(self) -> dict[int, str]:
         """Hash all inputs of each year below the cut: rows of the year, and rows without a year."""

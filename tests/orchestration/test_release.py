@@ -20,12 +20,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.release]
 
 
 @pytest.fixture
-def command(monkeypatch):
+def command(monkeypatch, parameters):
     """Run the command line on a home and a data folder; returns typer's result."""
 
     def run(*arguments: str, home, data=PROJECT_ROOT / "data"):
         monkeypatch.setenv("CARBON_HOME", str(home))
         monkeypatch.setenv("CARBON_DATA", str(data))
+        monkeypatch.setenv("CARBON_PARAMETERS", json.dumps(parameters))
         monkeypatch.setenv("COLUMNS", "200")
         return CliRunner().invoke(app, list(arguments))
 
@@ -193,11 +194,15 @@ def test_doctor_finds_a_released_home_fit(built, command):
     assert "WRONG" not in result.stdout
 
 
-def test_ctrl_c_stops_a_release_cleanly(tmp_path):
+def test_ctrl_c_stops_a_release_cleanly(tmp_path, parameters):
     home = tmp_path / "home"
     process = subprocess.Popen(
         [sys.executable, "-m", "orchestration", "release", "--month", "2023-12"],
-        env={**os.environ, "CARBON_HOME": str(home)},
+        env={
+            **os.environ,
+            "CARBON_HOME": str(home),
+            "CARBON_PARAMETERS": json.dumps(parameters),
+        },
         cwd=PROJECT_ROOT,
         stderr=subprocess.PIPE,
         text=True,
