@@ -91,7 +91,8 @@ def test_a_release_as_of_the_day_holds_what_the_replay_gives(raw, on_the_day, tm
     database = tmp_path / "candidate.duckdb"
     run = subprocess.run(
         [
-            executable(), "run", "--select", "+int_factor_value",
+            executable(), "build", "--select", "+int_factor_value",
+            "--resource-type", "model", "--resource-type", "seed",
             "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
             "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs"),
             "--vars", json.dumps({"as_of": DAY.isoformat(), "release_month": "2021-06"}),
