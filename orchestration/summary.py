@@ -7,6 +7,7 @@ belong here: progress (`console`), and computing factors.
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from statistics import median
 
 import polars as pl
 from rich.console import Console, Group
@@ -154,6 +155,29 @@ def deviations(comparison: pl.DataFrame) -> list[Deviation]:
     ]  # fmt: skip
 
 
+def early_value_lines(backtest: pl.DataFrame) -> list[str]:
+    """Return what early supply averages of the provinces were worth: nowcast, first provisional.
+
+    `backtest`: table `nowcast_backtest`. Each line tells the median over the provinces of their
+    mean absolute error; no line for what was never compared.
+    """
+    provinces = backtest.filter(
+        pl.col("region_code").str.contains(r"^\d{6}$")
+        & (pl.col("factor_kind") == "supply_average")
+        & (pl.col("months_ahead") <= 1)
+    )
+    lines = []
+    for maturity, name in (("nowcast", "nowcast, a month ahead"), ("provisional", "provisional")):
+        rows = provinces.filter(pl.col("maturity") == maturity)
+        if rows.height:
+            size, share = (
+                median(rows[f"{error}_absolute_error"].cast(pl.Float64).to_list())
+                for error in ("mean", "relative")
+            )
+            lines.append(f"First {name}: median error {size:.3f} kg/kWh, {share:.1%} of the value.")
+    return lines
+
+
 def quarantined_by_rule(home: Path) -> list[tuple[str, int]]:
     """Return how many rows and files lie in quarantine under each rule, the largest first."""
     from ingestion.quarantine import read_quarantine
@@ -201,6 +225,8 @@ def show(console: Console, outcome: Outcome, settings: Settings) -> None:
     for sentence in provisional_lines(lines, release.table("data_quality")):
         console.print(Text(sentence, style="yellow"), soft_wrap=True)
     console.print(_deviation_text(deviations(release.table("official_comparison"))))
+    for sentence in early_value_lines(release.table("nowcast_backtest")):
+        console.print(sentence, highlight=False)
     console.print(f"Checks: {outcome.checks_passed} of {outcome.checks_total} passed.")
     quarantine = quarantined_by_rule(settings.home)
     told = ", ".join(f"{rule} {count}" for rule, count in quarantine) or "nothing"

@@ -41,7 +41,7 @@ def draw_history(history: History) -> RenderableType:
         _table(history),
     ]
     if history.later:
-        lines.append(Text(f"{history.later} later values are left out.", style="dim"))
+        lines.append(Text(f"Later values left out: {history.later}.", style="dim"))
     return Group(*lines)
 
 

@@ -12,7 +12,9 @@ HEAVY = {
     "polars", "pyarrow", "pandas", "numpy", "scipy", "duckdb", "dagster", "dagster_dbt", "dbt",
     "great_expectations", "pydantic", "pydantic_settings", "ingestion", "expectations", "warehouse",
 }  # fmt: skip
-COMMANDS = ["ingest", "release", "ls", "verify", "explain", "doctor", "ui"]
+COMMANDS = [
+    "ingest", "release", "ls", "verify", "explain", "history", "as-of", "doctor", "ui",
+]  # fmt: skip
 
 run = CliRunner().invoke
 
