@@ -1,6 +1,6 @@
 -- Claims of green electricity that were set aside, with volume and reason: those that contradict
 -- the balances, and certificates that are retired twice or told in two ways, with their number. A
--- warning and no gate: the residual mix leaves them out, so what is published rests on none of them.
+-- warning and no gate: the residual mix leaves them out, so nothing published rests on them.
 with claim as (
 
     select
