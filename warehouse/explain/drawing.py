@@ -150,7 +150,7 @@ def _inputs(tree: Tree, node: Node) -> None:
     branch = tree.add(f"Inputs 输入  {_count(node.cells)}")
     for child in node.children:
         _place(branch, child)
-    _hidden(branch, node, "more provinces")
+    _hidden(branch, node, f"more province{'s' * (node.hidden != 1)}")
 
 
 def _place(parent: Tree, node: Node) -> None:
