@@ -93,7 +93,7 @@ def known_on(settings: Settings, day: dt.date, progress: Progress | None = None)
         )
     defaults = project_parameters()
     store = vintage_store(settings, {**defaults, **checked(settings.parameters, defaults)})
-    knowledge = Knowledge(store.derivation().raw, store.raw)
+    knowledge = Knowledge(store.derivation.raw, store.raw)
     dates = knowledge.items["known_at"].unique().sort().to_list()
     seen = [date for date in dates if date <= day]
     if not seen:

@@ -102,7 +102,8 @@ def compiled(folder: Path, raw: Path, parameters: Mapping[str, Parameter]) -> Pa
     Raises `DbtFailed` when the project does not compile.
     """
     text = json.dumps({**parameters, **EVERYTHING}, sort_keys=True)
-    target = folder / f"compiled-{replay_version(parameters)}"
+    code = tree_hash(PROJECT_ROOT, ("dbt_project",))
+    target = folder / f"compiled-{hashlib.sha256(f'{code} {text}'.encode()).hexdigest()[:16]}"
     file = target / "manifest.json"
     if not file.exists():
         half = Path(tempfile.mkdtemp(prefix=".compiling-", dir=_made(folder)))
@@ -113,13 +114,6 @@ def compiled(folder: Path, raw: Path, parameters: Mapping[str, Parameter]) -> Pa
         finally:
             shutil.rmtree(half, ignore_errors=True)
     return file
-
-
-def replay_version(parameters: Mapping[str, Parameter]) -> str:
-    """Name code and parameters of the derivation, whatever month and day are asked for."""
-    text = json.dumps({**parameters, **EVERYTHING}, sort_keys=True)
-    code = tree_hash(PROJECT_ROOT, ("dbt_project",))
-    return hashlib.sha256(f"{code} {text}".encode()).hexdigest()[:16]
 
 
 def _made(folder: Path) -> Path:

@@ -7,7 +7,7 @@ belong here: replaying, and the asset (`orchestration.assets.vintages`).
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from orchestration.dbt import NO_VINTAGE, Parameter, compiled, replay_version
+from orchestration.dbt import NO_VINTAGE, Parameter, compiled
 from orchestration.settings import DBT_PROJECT, Settings
 
 if TYPE_CHECKING:
@@ -29,5 +29,4 @@ def vintage_store(settings: Settings, parameters: Mapping[str, Parameter]) -> "S
         manifest=compiled(settings.vintages, raw, method),
         project=DBT_PROJECT,
         raw=raw,
-        version=replay_version(method),
     )

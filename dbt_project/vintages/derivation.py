@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -76,6 +77,24 @@ class Derivation:
     models: tuple[Model, ...]
     raw: tuple[RawTable, ...]
     project: Path
+
+    @functools.cached_property
+    def version(self) -> str:
+        """Hash of what is carried out: SQL with its parameters, seeds, Python models and methods.
+
+        Published tables, tests and descriptions are no part of it.
+        """
+        digest = hashlib.sha256()
+        for model in self.models:
+            digest.update(f"{model.name} {model.kind}\n{model.code}\n".encode())
+            if model.kind != "sql":
+                digest.update((self.project / model.path).read_bytes())
+            if model.kind == "python":
+                digest.update(json.dumps(model.config, sort_keys=True, default=str).encode())
+        for folder in ("methods", "vintages"):
+            for file in sorted((self.project / folder).rglob("*.py")):
+                digest.update(f"{file.name}\n".encode() + file.read_bytes())
+        return digest.hexdigest()[:16]
 
     @functools.cached_property
     def below(self) -> frozenset[str]:

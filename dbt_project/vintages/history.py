@@ -59,7 +59,7 @@ def build(
     `step` above 1 every so many-th of them (`every`).
     Raises `ReplayFailed` when one cannot be carried out.
     """
-    knowledge = Knowledge(store.derivation().raw, store.raw)
+    knowledge = Knowledge(store.derivation.raw, store.raw)
     steps = states(every(knowledge.days(as_of), step))
     keys = [[store.key(knowledge, state) for state in step] for step in steps]
     wanted = {

@@ -7,6 +7,7 @@ run leaves whole vintages or nothing.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import multiprocessing as mp
 import os
@@ -42,22 +43,21 @@ class Store:
         manifest: dbt's compiled manifest.
         project: the dbt project.
         raw: folder of the raw tables.
-        version: names code and parameters of the derivation.
     """
 
     folder: Path
     manifest: Path
     project: Path
     raw: Path
-    version: str
 
+    @functools.cached_property
     def derivation(self) -> Derivation:
-        """Read the derivation."""
+        """The derivation."""
         return load(self.manifest, self.project)
 
     def key(self, knowledge: Knowledge, days: AsOf) -> str:
         """Name the vintage of a day by code, parameters and all that was known."""
-        parts = (self.version, duckdb.__version__, knowledge.digest(days))
+        parts = (self.derivation.version, duckdb.__version__, knowledge.digest(days))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
     def read(self, key: str) -> Vintage:
@@ -120,7 +120,7 @@ def _made(store: Store, missing: Sequence[tuple[str, AsOf]], near: str | None) -
     """Make vintages one after another, yielding the key of each."""
     if not missing:
         return
-    replayer = Replayer(store.derivation(), store.raw)
+    replayer = Replayer(store.derivation, store.raw)
     known = store.read(near) if near else None
     for key, days in missing:
         try:
@@ -136,6 +136,8 @@ def _made(store: Store, missing: Sequence[tuple[str, AsOf]], near: str | None) -
 
 
 def _share(store: Store, missing: list[tuple[str, AsOf]], workers: int, progress: Progress) -> None:
+    # Inherited by the processes: matrix products keep to one thread, as in dbt.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = mp.get_context("spawn")
     results: Any = context.Queue()
     size = -(-len(missing) // workers)

@@ -38,7 +38,7 @@ def same(one: Vintage, other: Vintage) -> bool:
 @pytest.fixture(scope="module")
 def replayer(store, raw) -> Replayer:
     """A replayer that has looked at a later and an earlier day before it is asked."""
-    replayer = Replayer(store.derivation(), raw)
+    replayer = Replayer(store.derivation, raw)
     replayer.run(AsOf.day(LATER))
     replayer.run(AsOf.day(EARLIER))
     return replayer
@@ -65,7 +65,7 @@ def raw_copy(raw, tmp_path):
 
 
 def test_what_arrives_later_changes_nothing_that_was_known(store, raw, raw_copy, on_the_day):
-    tables = {table.name: table for table in store.derivation().raw}
+    tables = {table.name: table for table in store.derivation.raw}
     visible = Knowledge(tables.values(), raw).items.filter(
         pl.col("visible_from").is_null() | (pl.col("visible_from") <= DAY)
     )
@@ -84,7 +84,7 @@ def test_what_arrives_later_changes_nothing_that_was_known(store, raw, raw_copy,
     )
     files = {(file.parent.name, file.name) for file in then.glob("*/*.parquet")}
     assert len(files - known) > 50, "much arrived later"
-    assert same(Replayer(store.derivation(), then).run(AsOf.day(DAY)), on_the_day)
+    assert same(Replayer(store.derivation, then).run(AsOf.day(DAY)), on_the_day)
 
 
 def test_a_release_as_of_the_day_holds_what_the_replay_gives(raw, on_the_day, tmp_path):
@@ -132,7 +132,7 @@ def test_a_revision_that_arrives_before_its_value_counts_from_its_own_day(
         pl.lit(REVISED).alias("known_at"),
         pl.lit("rrevision00000000").alias("receipt_id"),
     ).write_parquet(original.with_name("rrevision00000000.parquet"))
-    revised = Replayer(store.derivation(), both)
+    revised = Replayer(store.derivation, both)
     before = revised.run(AsOf.day(REVISED - dt.timedelta(days=1)))
     after = revised.run(AsOf.day(DAY))
     assert same(before, replayer.run(AsOf.day(REVISED - dt.timedelta(days=1))))
@@ -154,10 +154,10 @@ def test_a_revision_that_arrives_before_its_value_counts_from_its_own_day(
     # The revision came first, and its value after it: nothing of the day differs.
     text = pl.read_parquet(original)
     text.filter(~anhui_thermal).write_parquet(original)
-    alone = Replayer(store.derivation(), both).run(AsOf.day(DAY))
+    alone = Replayer(store.derivation, both).run(AsOf.day(DAY))
     assert same(alone, after)
     text.write_parquet(original)
-    assert same(Replayer(store.derivation(), both).run(AsOf.day(DAY)), after)
+    assert same(Replayer(store.derivation, both).run(AsOf.day(DAY)), after)
 
 
 def test_the_history_of_the_release_is_what_as_of_derives_anew(built, asked, store):
