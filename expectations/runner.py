@@ -35,6 +35,9 @@ from expectations.verdict import first_line, not_carried_out, verdict
 
 __all__ = ["CheckResult", "SuiteDefinitionError", "check_ids", "guard_ids", "judge_frame"]
 
+COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list")
+"""Arguments by which an expectation names the columns that it is about."""
+
 
 def judge_frame(
     name: str,
@@ -120,7 +123,8 @@ def _judge_group(
                 )
             )
     if built:
-        answers = engine.validate(chosen, [made for _, _, made in built], key)
+        asked = _asked_about(chosen, [expectation for _, expectation, _ in built], key)
+        answers = engine.validate(asked, [made for _, _, made in built], key)
         for check_id, expectation, _ in built:
             answer = answers.get(check_id)
             if answer is None:
@@ -133,6 +137,24 @@ def _judge_group(
                     verdict(check_id, expectation, name, boundary, chosen.height, answer)
                 )
     return results
+
+
+def _asked_about(
+    frame: pl.DataFrame, expectations: Sequence[Expectation], key: Sequence[str]
+) -> pl.DataFrame:
+    """Return the columns that the expectations name, with the key; all where one names none.
+
+    The library takes pandas frames: handing over every column for each filter would cost most of
+    the time of a gate.
+    """
+    named: set[str] = set()
+    for expectation in expectations:
+        kwargs = expectation.get("kwargs", {})
+        columns = [kwargs[name] for name in COLUMN_ARGUMENTS if name in kwargs]
+        if not columns:
+            return frame
+        named.update(*([each] if isinstance(each, str) else each for each in columns))
+    return frame.select(name for name in frame.columns if name in named or name in key)
 
 
 def _condition(column: str, value: object) -> pl.Expr:
