@@ -18,6 +18,9 @@ import pyarrow as pa
 from expectations.check_result import Severity
 from warehouse import canonical_json
 
+FIRST_CONTRACT_VERSION = "1.0.0"
+"""The version of a table's contract that states none; three numbers, as of semantic versions."""
+
 
 class ArtifactError(ValueError):
     """A dbt artefact is missing or does not say what the warehouse needs to know."""
@@ -52,6 +55,8 @@ class PublishedModel:
     description_en: str
     name_zh: str
     is_contract_enforced: bool
+    description_zh: str = ""
+    contract_version: str = FIRST_CONTRACT_VERSION
 
     @property
     def is_public(self) -> bool:
@@ -78,7 +83,9 @@ class PublishedModel:
                 "table": self.name,
                 "primary_key": ",".join(self.primary_key),
                 "access_class": self.access_class,
+                "contract_version": self.contract_version,
                 "description_en": self.description_en,
+                "description_zh": self.description_zh,
                 "name_zh": self.name_zh,
             },
         )
@@ -237,7 +244,19 @@ def _model(node: Mapping[str, Any]) -> PublishedModel:
         " ".join(str(node.get("description") or "").split()),
         str(meta.get("name_zh") or ""),
         bool(contract.get("enforced")),
+        " ".join(str(meta.get("description_zh") or "").split()),
+        _contract_version(name, meta),
     )
+
+
+def _contract_version(name: str, meta: Mapping[str, Any]) -> str:
+    version = str(meta.get("contract_version") or FIRST_CONTRACT_VERSION)
+    if not re.fullmatch(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}", version, re.ASCII):
+        raise ArtifactError(
+            f"Published model {name}: meta.contract_version {version!r} is no version. "
+            'Write three numbers in quotes, as in "1.0.0".'
+        )
+    return version
 
 
 def _test(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> DbtTest:

@@ -55,6 +55,7 @@ def test_every_published_column_is_described_in_both_languages(dbt, built) -> No
     for node in published:
         assert node["config"]["contract"]["enforced"], node["name"]
         assert node["description"].startswith("One row per"), node["name"]
+        assert node["config"]["meta"]["description_zh"], node["name"]
         for column in node["columns"].values():
             where = f"{node['name']}.{column['name']}"
             assert column["description"], where

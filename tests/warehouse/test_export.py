@@ -56,6 +56,34 @@ def test_columns_carry_unit_and_both_descriptions(candidate: Candidate) -> None:
     assert schema.metadata[b"access_class"] == b"public"
 
 
+def test_a_table_states_its_contract_version_and_is_described_in_both_languages(
+    candidate: Candidate,
+) -> None:
+    edit_manifest(
+        candidate,
+        "gwp",
+        lambda node: node["config"]["meta"].update(
+            contract_version="2.1.0", description_zh="每种气体一行"
+        ),
+    )
+    export_tables(candidate)
+    stated = pq.read_schema(candidate.tables / "gwp.parquet").metadata
+    assert stated[b"contract_version"] == b"2.1.0"
+    assert stated[b"description_en"] == b"Synthetic gwp."
+    assert stated[b"description_zh"].decode() == "每种气体一行"
+    silent = pq.read_schema(candidate.tables / "region.parquet").metadata
+    assert silent[b"contract_version"] == b"1.0.0"
+
+
+@pytest.mark.parametrize("version", ["1", "1.0", "v1.0.0", "1.0.0-beta", "1.00.0", 1.1])
+def test_a_contract_version_that_is_no_version_is_named(candidate: Candidate, version) -> None:
+    edit_manifest(
+        candidate, "gwp", lambda node: node["config"]["meta"].update(contract_version=version)
+    )
+    with pytest.raises(ArtifactError, match=r"gwp: meta.contract_version .* is no version"):
+        export_tables(candidate)
+
+
 def test_rows_stand_in_the_order_of_the_primary_key(candidate: Candidate) -> None:
     export_tables(candidate)
     for name, key in synthetic.KEYS.items():
