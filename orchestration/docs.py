@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
+from warehouse.dbt_artifacts import published_models
+from warehouse.formats.dictionary import dictionary_markdown
 from warehouse.releases import Release, newest_of_month
 
 DOCS = PROJECT_ROOT / "docs"
@@ -45,34 +47,10 @@ def release_pages(release: Release) -> dict[str, str]:
 
 def published_dictionary(manifest: Mapping[str, Any]) -> str:
     """Return the dictionary of the published tables, from the contracts in dbt's YAML."""
-    parts = [
+    return dictionary_markdown(
+        published_models(manifest),
         _NOTE.format(source="YAML beside the models in `dbt_project/models/marts`"),
-        "# Published tables 发布数据表\n",
-        "What a release holds, one section a table. Types are DuckDB's; in Parquet they are the "
-        "same, and each column carries its unit and description as field metadata.\n",
-    ]
-    models = [
-        node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["config"].get("meta", {}).get("published")
-    ]
-    for model in sorted(models, key=lambda node: node["name"]):
-        meta = model["config"]["meta"]
-        key = ", ".join(f"`{column}`" for column in meta.get("primary_key", []))
-        parts.append(f"## `{model['name']}` {meta.get('name_zh', '')}\n".replace(" \n", "\n"))
-        parts.append(f"{_one_line(model['description'])}\n")
-        parts.append(f"Key: {key}. Access: {meta.get('access_class', 'not stated')}.\n")
-        parts.append("| Column | Type | Unit | Meaning | 含义 |\n|---|---|---|---|---|")
-        rows = []
-        for column in model["columns"].values():
-            column_meta = {**column.get("meta", {}), **column.get("config", {}).get("meta", {})}
-            rows.append(
-                f"| `{column['name']}` | {column.get('data_type') or ''} "
-                f"| {column_meta.get('unit', '')} | {_cell(column['description'])} "
-                f"| {_cell(column_meta.get('description_zh', ''))} |"
-            )
-        parts.append("\n".join(rows) + "\n")
-    return "\n".join(parts)
+    )
 
 
 def raw_dictionary() -> str:
@@ -121,14 +99,6 @@ def settings_page() -> str:
         + "\n"
     )
     return "\n".join(parts)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _cell(text: str) -> str:
-    return _one_line(text).replace("|", "\\|")
 
 
 def read_manifest() -> Mapping[str, Any]:

@@ -189,6 +189,16 @@ _ARROW_TYPES = {
 }
 
 
+def sql_type(kind: pa.DataType) -> str:
+    """Return the SQL type that gives an Arrow type: the other way of `arrow_type`."""
+    if pa.types.is_decimal128(kind):
+        return f"decimal({kind.precision}, {kind.scale})"
+    for name, known in _ARROW_TYPES.items():
+        if known == kind:
+            return name
+    raise ArtifactError(f"Arrow type {kind} has no place in a published table.")
+
+
 def _load(path: Path, part: str, kind: type) -> dict[str, Any]:
     try:
         content = canonical_json.load(path)

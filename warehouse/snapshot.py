@@ -32,7 +32,8 @@ class SnapshotError(RuntimeError):
 def write_snapshot(path: Path, tables: Mapping[str, Path]) -> None:
     """Write one DuckDB file with a table for each Parquet file, rows in the file's order.
 
-    Columns carry unit and English description as comments. The file must not exist yet.
+    Tables and columns carry their description in both languages as comments, columns also their
+    unit in brackets. The file must not exist yet.
     """
     with duckdb.connect(":memory:", config=_CONFIG) as connection:
         connection.execute("set preserve_insertion_order = true")
@@ -46,13 +47,12 @@ def write_snapshot(path: Path, tables: Mapping[str, Path]) -> None:
                 "hive_partitioning = false)"
             )
             schema = pq.read_schema(source)
-            if table_comment := _metadata(schema.metadata, "description_en"):
-                connection.execute(f"comment on table {relation} is {_text(table_comment)}")
+            if told := _described(schema.metadata):
+                connection.execute(f"comment on table {relation} is {_text(told)}")
             for field in schema:
                 unit = _metadata(field.metadata, "unit")
-                description = _metadata(field.metadata, "description_en")
-                comment = description + (f" [{unit}]" if unit else "")
-                if comment:
+                comment = " ".join([_described(field.metadata), f"[{unit}]" if unit else ""])
+                if comment := comment.strip():
                     connection.execute(
                         f"comment on column {relation}.{_name(field.name)} is {_text(comment)}"
                     )
@@ -101,6 +101,12 @@ def snapshot_tables(path: Path) -> list[str]:
 
 def _fitting(relation: duckdb.DuckDBPyRelation, schema: pa.Schema) -> pa.Table:
     return relation.to_arrow_table().cast(schema)
+
+
+def _described(metadata: Mapping[bytes, bytes] | None) -> str:
+    """Return the description of a table or column in both languages."""
+    told = (_metadata(metadata, f"description_{language}") for language in ("en", "zh"))
+    return " ".join(text for text in told if text)
 
 
 def _metadata(metadata: Mapping[bytes, bytes] | None, name: str) -> str:

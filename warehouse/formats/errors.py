@@ -1,0 +1,7 @@
+"""What goes wrong when a release is written in its other forms."""
+
+from __future__ import annotations
+
+
+class FormatError(RuntimeError):
+    """A table or a fact cannot be written in one of the forms; the message is a sentence."""
