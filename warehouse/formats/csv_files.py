@@ -10,13 +10,26 @@ Parquet file. Texts that could start a formula are marked: `formula_mark`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from warehouse.formats.formula_mark import marked
+from warehouse.formats.published_table import PublishedTable
 
 FOLDER = "exports/csv"
+
+LONGEST = 5_000_000
+"""A table of more rows is left to Parquet and the snapshot: a text of a gigabyte serves nobody.
+
+The first sheet of the workbook and the data package say which tables have no CSV.
+"""
+
+
+def csv_paths_of(tables: Sequence[PublishedTable], longest: int = LONGEST) -> dict[str, str]:
+    """Return where the CSV file of each table stands in a release, without those too long."""
+    return {table.name: f"{FOLDER}/{table.name}.csv" for table in tables if table.rows <= longest}
 
 
 def write_csv(source: Path, target: Path) -> None:

@@ -15,7 +15,7 @@ import datetime as dt
 import io
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,10 @@ _WIDEST, _NARROWEST, _SAMPLE = 44, 9, 200
 Write = Callable[..., Any]
 
 
-def write_workbook(target: Path, sheets: Sequence[Sheet], facts: ReleaseFacts) -> None:
-    """Write the workbook and force it to disk.
+def write_workbook(
+    target: Path, sheets: Sequence[Sheet], facts: ReleaseFacts, csv_paths: Mapping[str, str]
+) -> None:
+    """Write the workbook and force it to disk; the first sheet names `csv_paths` by table.
 
     One sheet at a time is in memory as values, the finished workbook as compressed bytes. Raises
     `OSError` when the disk fails.
@@ -72,7 +74,7 @@ def write_workbook(target: Path, sheets: Sequence[Sheet], facts: ReleaseFacts) -
                 "created": _CREATED,
             }
         )
-        workbook_readme.write_readme(book, sheets, facts)
+        workbook_readme.write_readme(book, sheets, facts, csv_paths)
         formats = _Formats(book)
         for sheet in sheets:
             if sheet.rows is not None:

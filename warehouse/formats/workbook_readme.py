@@ -5,16 +5,16 @@ Belongs here: its words and their layout. Does not belong here: the sheets of ta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warehouse.formats import facts as database
-from warehouse.formats.csv_files import FOLDER
 from warehouse.formats.facts import ReleaseFacts
 from warehouse.formats.formula_mark import NOTE_EN, NOTE_ZH, marked_texts
 from warehouse.formats.sheets import Sheet
 
 TITLE = "readme"
+_NO_CSV = "none, too long 无（行数过多）"
 
 _MARKS = (
     (
@@ -59,7 +59,9 @@ _MARKS = (
 )
 
 
-def write_readme(book: Any, sheets: Sequence[Sheet], facts: ReleaseFacts) -> None:
+def write_readme(
+    book: Any, sheets: Sequence[Sheet], facts: ReleaseFacts, csv_paths: Mapping[str, str]
+) -> None:
     """Add the first sheet to an open workbook of XlsxWriter."""
     page = book.add_worksheet(TITLE)
     head = book.add_format({"bold": True, "font_size": 16})
@@ -120,5 +122,5 @@ def write_readme(book: Any, sheets: Sequence[Sheet], facts: ReleaseFacts) -> Non
         page.write_number(line, 4, table.rows, count)
         page.write_string(line, 5, f"{sheet.note_en} {sheet.note_zh}", text)
         page.write_string(line, 6, table.path, text)
-        page.write_string(line, 7, f"{FOLDER}/{table.name}.csv", text)
+        page.write_string(line, 7, csv_paths.get(table.name, _NO_CSV), text)
     page.freeze_panes(1, 0)

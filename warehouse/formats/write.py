@@ -13,7 +13,7 @@ import polars as pl
 
 from warehouse import files
 from warehouse.formats.citation import CITATION, citation_cff
-from warehouse.formats.csv_files import FOLDER, write_csv
+from warehouse.formats.csv_files import FOLDER, LONGEST, csv_paths_of, write_csv
 from warehouse.formats.datapackage import DATAPACKAGE, datapackage_json
 from warehouse.formats.dictionary import release_dictionary_html, release_dictionary_markdown
 from warehouse.formats.errors import FormatError
@@ -35,25 +35,29 @@ def write_formats(
     tables: Sequence[PublishedTable],
     facts: ReleaseFacts,
     on_step: OnStep = lambda step: None,
+    longest_csv: int = LONGEST,
 ) -> list[FileEntry]:
     """Write CSV, workbook, dictionary, citation and data package beside the staged Parquet files.
 
     `tables` describe the files under `staging` (`published_tables`). Every file is forced to disk.
     Returns the files that were written, with size and sha256, in order of path; `registry.txt` is
     left to the caller, who alone knows all files (`registry_txt`). `on_step` is told each step as
-    it begins. Raises `FormatError` when a table cannot be written, `OSError` when the disk fails.
+    it begins. Tables of more than `longest_csv` rows get no CSV file.
+
+    Raises `FormatError` when a table cannot be written, `OSError` when the disk fails.
     """
     written: dict[str, FileEntry] = {}
     (staging / FOLDER).mkdir(parents=True, exist_ok=True)
-    csv_paths = {table.name: f"{FOLDER}/{table.name}.csv" for table in tables}
+    csv_paths = csv_paths_of(tables, longest_csv)
+    staged = {table.name: staging / table.path for table in tables}
     try:
-        for table in tables:
-            on_step(f"csv {table.name}")
-            path = csv_paths[table.name]
-            write_csv(staging / table.path, staging / path)
+        for name, path in csv_paths.items():
+            on_step(f"csv {name}")
+            write_csv(staged[name], staging / path)
             written[path] = _forced(staging, path)
         on_step("workbook")
-        write_workbook(staging / WORKBOOK, plan_sheets(staging, tables, facts), facts)
+        sheets = plan_sheets(staging, tables, facts)
+        write_workbook(staging / WORKBOOK, sheets, facts, csv_paths)
         written[WORKBOOK] = _entry(staging, WORKBOOK)
         on_step("documents")
         sources = read_sources(staging, tables)

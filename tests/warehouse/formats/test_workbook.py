@@ -19,6 +19,7 @@ from tests.warehouse.formats import small_release
 from tests.warehouse.formats.test_formula_mark import ANY_TEXT, LIKELY_TEXT, begins_a_formula
 from warehouse.formats import PublishedTable, published_tables
 from warehouse.formats import sheets as choosing
+from warehouse.formats.csv_files import csv_paths_of
 from warehouse.formats.formula_mark import unmarked
 from warehouse.formats.sheets import plan_sheets
 from warehouse.formats.workbook import CUT, WORKBOOK, write_workbook
@@ -45,7 +46,8 @@ def readme_of(book: openpyxl.Workbook) -> dict[str, tuple[object, ...]]:
 def write(folder: Path, release: Path, tables: list[PublishedTable], **limits: int) -> Path:
     path = folder / "book.xlsx"
     facts = small_release.FACTS
-    write_workbook(path, plan_sheets(release, tables, facts, **limits), facts)
+    chosen = plan_sheets(release, tables, facts, **limits)
+    write_workbook(path, chosen, facts, csv_paths_of(tables))
     return path
 
 
@@ -80,7 +82,7 @@ def test_a_demo_release_says_so_in_red_on_the_first_page(
     small: Path, tables: list[PublishedTable], tmp_path: Path
 ) -> None:
     facts = small_release.DEMO
-    write_workbook(tmp_path / "demo.xlsx", plan_sheets(small, tables, facts), facts)
+    write_workbook(tmp_path / "demo.xlsx", plan_sheets(small, tables, facts), facts, {})
     page = openpyxl.load_workbook(tmp_path / "demo.xlsx")["readme"]
     (line,) = [row for row in page.iter_rows() if row[0].value == "Channel 渠道"]
     assert "synthetic" in line[1].value
@@ -254,6 +256,6 @@ def test_drill_disk_full(
     (tmp_path / "full.xlsx").symlink_to("/dev/full")
     facts = small_release.FACTS
     with pytest.raises(OSError, match="No space left"):
-        write_workbook(tmp_path / "full.xlsx", plan_sheets(small, tables, facts), facts)
+        write_workbook(tmp_path / "full.xlsx", plan_sheets(small, tables, facts), facts, {})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full.xlsx"]
     assert "Traceback" not in capfd.readouterr().err

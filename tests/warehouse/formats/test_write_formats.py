@@ -8,12 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+import frictionless
+import openpyxl
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.warehouse.formats import small_release
-from warehouse import files
+from warehouse import canonical_json, files
 from warehouse.formats import FormatError, published_tables, write_formats
 from warehouse.snapshot import write_snapshot
 
@@ -147,15 +151,29 @@ def test_a_release_without_the_table_of_sources_has_all_forms(tmp_path: Path) ->
     assert len(written) == 6
 
 
+def test_a_table_too_long_for_text_has_no_csv_and_two_forms_say_so(tmp_path: Path) -> None:
+    tables = small_release.make(tmp_path)
+    written = write_formats(tmp_path, tables, small_release.FACTS, longest_csv=25)
+    paths = {entry.path for entry in written}
+    assert "exports/csv/electricity_factor.csv" not in paths
+    assert "exports/csv/source.csv" in paths
+    described = canonical_json.load(tmp_path / "datapackage.json")["resources"]
+    assert {each["path"] for each in described if each["format"] == "csv"} == {
+        f"exports/csv/{name}.csv" for name in ("factor_history", "measurement", "source")
+    }
+    assert frictionless.validate(str(tmp_path / "datapackage.json")).valid
+    readme = openpyxl.load_workbook(tmp_path / "exports/carbon_factors.xlsx")["readme"]
+    told = {row[0]: row[7] for row in readme.iter_rows(values_only=True)}
+    assert told["electricity_factor"] == "none, too long 无（行数过多）"
+    assert told["source"] == "exports/csv/source.csv"
+
+
 def test_file_names_are_plain_in_any_address(small: Path) -> None:
     plain = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/")
     assert all(set(name) <= plain for name in names(small))
 
 
 def test_every_form_of_a_table_has_the_same_rows(small: Path, tmp_path: Path) -> None:
-    import duckdb
-    import polars as pl
-
     path = tmp_path / "snapshot.duckdb"
     write_snapshot(path, {name: small / f"tables/{name}.parquet" for name in small_release.COLUMNS})
     with duckdb.connect(str(path), read_only=True) as connection:
