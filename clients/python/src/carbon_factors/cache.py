@@ -14,14 +14,17 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from carbon_factors.errors import CacheError, ChangedFileError, UnreachableError
 from carbon_factors.manifest import FileEntry
 from carbon_factors.stores import Store
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 VARIABLE = "CARBON_FACTORS_CACHE"
 _ATTEMPTS = 4
@@ -50,7 +53,7 @@ class Cache:
     def __init__(self, folder: str | Path | None = None) -> None:
         """Remember the folder; `None` means `default_folder()`."""
         self.folder = Path(folder) if folder is not None else default_folder()
-        self._own: tempfile.TemporaryDirectory[str] | None = None
+        self._own: TemporaryDirectory[str] | None = None
 
     def find(self, sha256: str) -> Path | None:
         """Return a kept file whose bytes still have this hash; a damaged one is thrown away."""
@@ -109,7 +112,9 @@ class Cache:
         return self._roots()[0]
 
     def _own_root(self, problem: OSError) -> Path:
-        self._own = tempfile.TemporaryDirectory(prefix="carbon-factors-")
+        from tempfile import TemporaryDirectory
+
+        self._own = TemporaryDirectory(prefix="carbon-factors-")
         warnings.warn(
             f"The cache folder {self.folder} cannot be written ({problem.strerror or problem}); "
             f"downloads are kept for this process alone. Set {VARIABLE} to a folder that can.",
@@ -195,7 +200,9 @@ def _changed(store: Store, path: str, entry: FileEntry) -> ChangedFileError:
 
 def _write(place: Path, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".new-")
+    from tempfile import mkstemp
+
+    handle, name = mkstemp(dir=place.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)

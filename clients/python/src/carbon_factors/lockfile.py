@@ -7,7 +7,6 @@ Belongs here: the form of the lock file, reading and writing it. Does not belong
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,8 +106,10 @@ def write_lock(lock: Lock, path: str | Path = LOCK_FILE) -> None:
 
 def write_whole(file: Path, content: bytes) -> None:
     """Replace a file in one step; raises `CacheError` where it cannot be written."""
+    from tempfile import mkstemp  # here: it costs time that a look-up does not have
+
     try:
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        handle, name = mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)

@@ -100,7 +100,7 @@ def open_release(
         except NotFoundError:
             listed = False
         if not listed:
-            return registry.open_folder(name)
+            return registry.open_folder(name, allow_withdrawn=allow_withdrawn)
     return registry.open(release_id or name, channel=channel, allow_withdrawn=allow_withdrawn)
 
 

@@ -21,7 +21,6 @@ from carbon_factors.errors import (
     DocumentError,
     MissingFileError,
     NotFoundError,
-    SignatureError,
     StrippedSignatureError,
     UnreachableError,
     WithdrawnError,
@@ -39,7 +38,8 @@ INDEX = "index.json"
 PUBLISHED = "published"
 WITHDRAWN = "withdrawn"
 UNKNOWN = "unknown"
-_SEVERITY = {PUBLISHED: 0, "superseded": 1, WITHDRAWN: 2}
+_SEVERITY = {UNKNOWN: 0, PUBLISHED: 0, "superseded": 1, WITHDRAWN: 2}
+_STATES = _SEVERITY.keys() - {UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +140,7 @@ class Registry:
         info = self.latest(channel) if release_id is None else self.info(release_id)
         name = info.release_id
         info = self._stated(info)
-        if info.state == WITHDRAWN and not allow_withdrawn:
-            instead = f" Use {info.replacement} instead." if info.replacement else ""
-            raise WithdrawnError(
-                f"Release {name} was withdrawn: {info.reason or 'no reason is given'}.{instead} To "
-                "read it nevertheless, allow withdrawn releases."
-            )
+        _refuse_withdrawn(info, allow_withdrawn)
         expected = manifest_sha256 or info.manifest_sha256
         if manifest_sha256 not in {None, info.manifest_sha256}:
             raise ChangedFileError(
@@ -154,9 +149,13 @@ class Registry:
             )
         return self._open(name, expected, info)
 
-    def open_folder(self, name: str) -> Release:
-        """Open a release folder that no registry lists; its state is unknown."""
-        return self._open(name, None, None)
+    def open_folder(self, name: str, *, allow_withdrawn: bool = False) -> Release:
+        """Open a release folder that no index lists; without a statement its state is unknown."""
+        release = self._open(name, None, None)
+        if strict_json.is_release_id(name):
+            release.info = self._stated(release.info)
+            _refuse_withdrawn(release.info, allow_withdrawn)
+        return release
 
     def _open(self, name: str, expected: str | None, info: ReleaseInfo | None) -> Release:
         content = self._manifest(name, expected)
@@ -237,18 +236,17 @@ class Registry:
             reason = strict_json.optional_text(record, "reason")
             replacement = strict_json.optional_text(record, "replacement")
             key_id = strict_json.optional_text(record, "key_id")
-            if version != 1 or state not in _SEVERITY or release_id != info.release_id:
+            if version != 1 or state not in _STATES or release_id != info.release_id:
                 raise ValueError("it is not of a known version, state or this release")
         except ValueError as problem:
             raise DocumentError(f"{path} is not a statement on a release: {problem}.") from None
         if sha256 != info.manifest_sha256:
             raise ChangedFileError(f"{path} speaks of another manifest than the registry does.")
-        if self.key is not None and key_id is not None:
-            if key_id != self.key.key_id:
-                raise SignatureError(
-                    f"{path} is signed with the key {key_id}, but {self.key.key_id} is trusted."
-                )
+        if self.key is not None and key_id == self.key.key_id:
             check_statement_signature(record, self.key, path)
+        elif self.key is not None:
+            # A statement can only make matters worse, so one of an unknown hand is heeded too.
+            self.notices.append(f"{path} is not signed with the trusted key {self.key.key_id}.")
         if _SEVERITY[state] < _SEVERITY[info.state]:
             return info
         return replace(info, state=state, reason=reason, replacement=replacement)
@@ -274,7 +272,7 @@ class Registry:
                 f"{self.location} does not answer ({problem}) What is said of its releases "
                 "is as last seen."
             )
-            self.notices += [notice] if not self.notices else []
+            self.notices.append(notice)
             self.offline = True
             return seen
         self.cache.remember(self.location, path, content)
@@ -314,6 +312,15 @@ def split_location(location: str) -> tuple[str, str | None]:
     return location, None
 
 
+def _refuse_withdrawn(info: ReleaseInfo, allowed: bool) -> None:
+    if info.state == WITHDRAWN and not allowed:
+        instead = f" Use {info.replacement} instead." if info.replacement else ""
+        raise WithdrawnError(
+            f"Release {info.release_id} was withdrawn: {info.reason or 'no reason is given'}."
+            f"{instead} To read it nevertheless, allow withdrawn releases."
+        )
+
+
 def _read_index(content: bytes) -> tuple[ReleaseInfo, ...]:
     record = strict_json.loads(content, INDEX, strict_json.INDEX_LIMIT)
     try:
@@ -331,7 +338,7 @@ def _read_index(content: bytes) -> tuple[ReleaseInfo, ...]:
 
 def _read_info(record: Any) -> ReleaseInfo:
     state = strict_json.text(record, "state")
-    if state not in _SEVERITY:
+    if state not in _STATES:
         raise ValueError(f"{state!r} is not a state of a release")
     return ReleaseInfo(
         release_id=strict_json.release_id(record, "release_id"),

@@ -63,7 +63,7 @@ class Release:
         self.signature = signature
         self.notices: list[str] = []
         self._cache = cache
-        self._offline = offline
+        self.offline = offline and store.remote
         self._finder: FactorFinder | None = None
 
     def __repr__(self) -> str:
@@ -290,7 +290,7 @@ class Release:
         path = f"{self.folder}/{entry.path}"
         if isinstance(self.store, LocalStore):
             return self.store.path_of(path)
-        if self._offline:
+        if self.offline:
             if found := self._cache.find(entry.sha256):
                 return found
             raise UnreachableError(

@@ -3,13 +3,15 @@
 Belongs here: row groups, statistics, and the few Arrow kernels that a look-up needs. Does not
 belong here: what the rows mean (`lookup`).
 
-The kernels are called by name: importing `pyarrow.compute` builds hundreds of functions and takes a
-sixth of the time that a whole look-up may take.
+Two things that a look-up has no time for are avoided: importing `pyarrow.compute` builds hundreds
+of functions, so kernels are called by name; `pyarrow.scalar` imports pandas wherever that is
+installed, so scalars are made from bytes.
 """
 
 from __future__ import annotations
 
 import mmap
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -93,8 +95,7 @@ class RowGroups:
         parts = []
         for group in self.groups_with(column, value):
             keys = self.keys(group)
-            mask = call_function("equal", [keys.column(column), pa.scalar(value)])
-            rows = call_function("indices_nonzero", [mask])
+            rows = call_function("indices_nonzero", [_mask(keys.column(column), value)])
             part = call_function("take", [keys, rows])
             part = part.append_column("_row", pa.chunked_array([rows]))
             parts.append(part.append_column("_group", _constant(group, part.num_rows)))
@@ -114,8 +115,7 @@ class RowGroups:
 
 def equal_rows(table: pa.Table, column: str, value: str | bool) -> pa.Table:
     """Return the rows of a table with one value of a column."""
-    mask = call_function("equal", [table.column(column), pa.scalar(value)])
-    return call_function("filter", [table, mask])
+    return call_function("filter", [table, _mask(table.column(column), value)])
 
 
 def distinct(table: pa.Table, column: str) -> list[Any]:
@@ -126,5 +126,29 @@ def distinct(table: pa.Table, column: str) -> list[Any]:
     return sorted(values, key=lambda value: (value is not None, value))
 
 
+def _mask(column: pa.ChunkedArray, value: str | bool) -> pa.ChunkedArray:
+    """Return which rows of a column have a value; words of a dictionary are compared once."""
+    masks = []
+    for chunk in column.chunks:
+        if pa.types.is_dictionary(chunk.type):
+            words = chunk.dictionary.to_pylist()
+            place = words.index(value) if value in words else -1
+            masks.append(call_function("equal", [chunk.indices, _scalar(place)]))
+        else:
+            masks.append(call_function("equal", [chunk, _scalar(value)]))
+    return pa.chunked_array(masks, pa.bool_())
+
+
+def _scalar(value: str | bool | int) -> pa.Scalar:
+    """Return an Arrow scalar: text, truth, or a 32-bit number."""
+    if isinstance(value, str):
+        text = value.encode("utf-8")
+        buffers = [None, pa.py_buffer(struct.pack("=ii", 0, len(text))), pa.py_buffer(text)]
+        return pa.Array.from_buffers(pa.string(), 1, buffers)[0]
+    if isinstance(value, bool):
+        return pa.Array.from_buffers(pa.bool_(), 1, [None, pa.py_buffer(bytes([value]))])[0]
+    return pa.Array.from_buffers(pa.int32(), 1, [None, pa.py_buffer(struct.pack("=i", value))])[0]
+
+
 def _constant(value: int, length: int) -> pa.Array:
-    return pa.repeat(pa.scalar(value, pa.int32()), length)
+    return pa.repeat(_scalar(value), length)
