@@ -8,9 +8,9 @@ the order of the work (`compare`).
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from warehouse.diff.kinds import change, is_number, text
 
 LARGEST = 5
 """Largest movers that are kept of each numeric column."""
+
+_EXACT_ROWS = 2**19
 
 
 @dataclasses.dataclass
@@ -94,13 +96,14 @@ class ColumnTally:
         }
         if not is_number(self.kind):
             return record
-        absolute, relative = change(self.sum_old, self.sum_new)
+        sums = _rounded(self.sum_old), _rounded(self.sum_new)
+        absolute, relative = change(*sums)
         movers = [] if self.largest is None else self.largest.to_dicts()
         return record | {
             "risen": self.risen,
             "fallen": self.fallen,
-            "sum_old": text(self.sum_old),
-            "sum_new": text(self.sum_new),
+            "sum_old": text(sums[0]),
+            "sum_new": text(sums[1]),
             "absolute": absolute,
             "relative": relative,
             "largest": [
@@ -169,7 +172,7 @@ def _added(total: Any, part: pl.Series) -> Any:
     if total is None or part.is_empty():
         return total
     if part.dtype.is_float():
-        return math.fsum([float(total), *_partial_sums(part.filter(part.is_finite()).to_numpy())])
+        return total + _exact_sum(part.filter(part.is_finite()).to_numpy())
     if part.dtype.is_integer():
         return total + int(part.cast(pl.Int128).sum())
     try:
@@ -179,13 +182,38 @@ def _added(total: Any, part: pl.Series) -> Any:
         return None
 
 
-def _partial_sums(values: np.ndarray) -> list[float]:
-    """Add up floats to a thousand sums in an order that depends on nothing but their number.
+def _rounded(total: Any) -> Any:
+    """Return a sum as a value: that of floats rounded once, `None` beyond the largest float."""
+    if not isinstance(total, Fraction):
+        return total
+    try:
+        return float(total)
+    except OverflowError:
+        return None
 
-    The library's own sum rounds as the processor's width has it; adding whole rows does not.
+
+def _exact_sum(values: np.ndarray) -> Fraction:
+    """Add up finite floats exactly, so that no order of adding shows in the sum.
+
+    Each float is an integer of 53 bits times a power of two. The integers are added by power, in
+    two halves: half a million halves of 27 bits still are an exact float.
     """
-    columns = 1024
-    padded = np.zeros(-(-len(values) // columns) * columns)
-    padded[: len(values)] = values
-    sums: list[float] = padded.reshape(-1, columns).sum(axis=0).tolist()
-    return sums
+    if not len(values):
+        return Fraction(0)
+    mantissa, power = np.frexp(values)
+    whole = np.ldexp(mantissa, 53).astype(np.int64)
+    least = int(power.min())
+    place = power - least
+    high = np.zeros(int(place.max()) + 1, dtype=object)
+    low = high.copy()
+    for start in range(0, len(values), _EXACT_ROWS):
+        part = slice(start, start + _EXACT_ROWS)
+        for sums, half in ((high, whole[part] >> 26), (low, whole[part] & (2**26 - 1))):
+            added = np.bincount(place[part], weights=half)
+            sums[: len(added)] += added.astype(np.int64).astype(object)
+    total = sum(
+        (int(upper) * 2**26 + int(lower)) << shift
+        for shift, (upper, lower) in enumerate(zip(high, low, strict=True))
+        if upper or lower
+    )
+    return Fraction(total) * Fraction(2) ** (least - 53)
