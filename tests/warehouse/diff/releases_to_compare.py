@@ -17,13 +17,18 @@ import pyarrow as pa
 from warehouse.export import write_parquet
 
 
-def write_table(path: Path, frame: pl.DataFrame, units: Mapping[str, str] | None = None) -> None:
+def write_table(
+    path: Path,
+    frame: pl.DataFrame,
+    units: Mapping[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     fields = [
         field.with_metadata({"unit": (units or {}).get(field.name, "")}) for field in table.schema
     ]
-    write_parquet(table.cast(pa.schema(fields)), path)
+    write_parquet(table.cast(pa.schema(fields, metadata=metadata)), path)
 
 
 def write_release(
@@ -35,6 +40,7 @@ def write_release(
     **facts: Any,
 ) -> Path:
     """Write a release folder; each table is a frame (rows as given) and its key."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, (frame, _) in tables.items():
         write_table(folder / "tables" / f"{name}.parquet", frame, units)
     manifest = {
