@@ -21,7 +21,18 @@ from tests.client.conftest import CLIENT
 COMMANDS = ("list", "show", "get", "pin", "verify", "load")
 MODULES = sorted(path.stem for path in (CLIENT / "src" / "carbon_factors").glob("*.py"))
 PIPELINE = ("ingestion", "warehouse", "orchestration", "expectations", "dbt_project", "dbt")
-HEAVY = ("dagster", "great_expectations", "polars", "pandas", "duckdb", "fsspec", "urllib.request")
+HEAVY = (
+    "dagster",
+    "great_expectations",
+    "polars",
+    "pandas",
+    "duckdb",
+    "fsspec",
+    "urllib.request",
+    "cryptography",
+    "pyarrow.compute",
+    "pyarrow.dataset",
+)
 
 
 def run_fresh(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.client.release_builder import TABLES, sha256
+from tests.client.release_builder import TABLES, Publisher, sha256
 
 DIMENSIONS = (
     "technology",
@@ -207,6 +209,67 @@ def test_the_value_as_known_on_a_day(release, day, offset, maturity):
     expected = published("electricity.supply_average.0.370000.2023-05") + Decimal(offset)
     assert (known.value, known.maturity) == (expected, maturity)
     assert known.to("gCO2/kWh").value == expected * 1000
+
+
+REGION_CODES = ["370000", "150000", "150400", "CN", "GRID_EAST"]
+PARENT = {"150400": "150000", "150000": "CN", "370000": "CN", "GRID_EAST": "CN", "CN": None}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> cf.Release:
+    publisher = Publisher(tmp_path_factory.mktemp("shared"))
+    publisher.publish("2023.12.0")
+    return cf.open_release(publisher.folder)
+
+
+def expected_answer(region: str, month: str, fallback: list[str]) -> tuple[str, str] | None:
+    """Answer by hand: factor id and quality, from nothing but the rows of the table."""
+    rows = {
+        (row["region_code"], row["factor_id"].rsplit(".", 1)[1])
+        for row in TABLES["electricity_factor"].to_pylist()
+        if row["factor_id"].startswith("electricity.supply_average.0.")
+        and row["resolution"] == "month"
+    }
+    above = []
+    while PARENT[(above or [region])[-1]]:
+        above.append(PARENT[(above or [region])[-1]])
+    plans = {"other_period": ([region], True), "parent_region": (above, False)}
+    tries = [([region], False), *(plans[name] for name in fallback)]
+    tries += [(above, True)] if len(fallback) == 2 else []
+    for regions, other in tries:
+        for code in regions:
+            months = sorted(each for place, each in rows if place == code)
+            earlier = [each for each in months if each < month]
+            later = [each for each in months if each > month]
+            if other:
+                found = earlier[-1] if earlier else later[0] if later else None
+            else:
+                found = month if month in months else None
+            if found:
+                quality = ["parent_region"] * (code != region) + ["other_period"] * other
+                name = f"electricity.supply_average.0.{code}.{found}"
+                return name, "+".join(quality) or "exact"
+    return None
+
+
+@given(
+    st.sampled_from(REGION_CODES),
+    st.dates(dt.date(2022, 9, 1), dt.date(2024, 3, 1)),
+    st.permutations(["other_period", "parent_region"]),
+    st.integers(0, 2),
+)
+def test_any_question_is_answered_as_by_hand(shared, region, day, order, allowed):
+    month, fallback = f"{day:%Y-%m}", order[:allowed]
+    expected = expected_answer(region, month, fallback)
+    if expected is None:
+        with pytest.raises(cf.NoFactorError):
+            shared.factor(region, "supply_average", month, fallback=fallback, **NETWORK)
+    else:
+        found = shared.factor(region, "supply_average", month, fallback=fallback, **NETWORK)
+        assert (found.factor_id, found.match.quality) == expected
+        assert len(found.match.reasons) == (
+            0 if expected[1] == "exact" else found.match.quality.count("+") + 1
+        )
 
 
 def test_what_was_not_known_yet_or_has_no_history_is_said(release):

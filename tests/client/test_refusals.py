@@ -93,6 +93,16 @@ def test_the_manifest_and_the_index_are_changed_together(pinned, capsys):
     refused(cf.ChangedFileError, capsys, "names another manifest")
 
 
+def test_the_release_before_is_replaced_by_another(pinned, capsys):
+    last = pinned.entries[-1]
+    pinned.rewrite("2023.11.0", {"code_version": "9"})
+    pinned.entries = [pinned.entries[-1], last]
+    pinned.write_index()
+    with pytest.raises(cf.ChangedFileError, match="The chain breaks between"):
+        cf.open_release(pinned.folder)
+    assert main(["verify"]) == 18  # the first release tells registries apart
+
+
 def test_the_sums_are_changed(pinned, capsys):
     file = pinned.folder / "2023.12.0" / "SHA256SUMS"
     file.write_bytes(file.read_bytes().replace(b"0", b"1", 1))

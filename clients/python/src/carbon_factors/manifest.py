@@ -62,7 +62,8 @@ class Manifest:
     """What a manifest says; `sha256` is the hash of its bytes, by which everything else names it.
 
     `signing_key_id` is `None` for an unsigned release. `as_of` is the last day whose knowledge
-    went into the release (`YYYY-MM-DD`), where the manifest says so.
+    went into the release (`YYYY-MM-DD`), where the manifest says so. `previous_release` and the
+    hash of its manifest are the link of the chain.
     """
 
     sha256: str
@@ -75,6 +76,7 @@ class Manifest:
     tables: tuple[TableEntry, ...]
     files: tuple[FileEntry, ...]
     previous_release: str | None
+    previous_manifest_sha256: str | None
     signing_key_id: str | None
 
     def table(self, name: str) -> TableEntry | None:
@@ -142,6 +144,9 @@ def _read(record: Any, sha256: str) -> Manifest:
         tables=tables,
         files=files,
         previous_release=strict_json.release_id(previous, "release_id") if previous else None,
+        previous_manifest_sha256=strict_json.sha256(previous, "manifest_sha256")
+        if previous
+        else None,
         signing_key_id=strict_json.optional_text(record, "signing_key_id"),
     )
 

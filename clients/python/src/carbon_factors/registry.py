@@ -147,7 +147,9 @@ class Registry:
                 f"The registry {self.location} now names another manifest for release {name} "
                 f"({info.manifest_sha256[:12]}...) than was pinned ({expected[:12]}...)."
             )
-        return self._open(name, expected, info)
+        release = self._open(name, expected, info)
+        self._check_link(release)
+        return release
 
     def open_folder(self, name: str, *, allow_withdrawn: bool = False) -> Release:
         """Open a release folder that no index lists; without a statement its state is unknown."""
@@ -184,6 +186,18 @@ class Registry:
         release = Release(self.store, name, manifest, info, self.cache, signature, self.offline)
         release.notices += self.notices
         return release
+
+    def _check_link(self, release: Release) -> None:
+        """Raise unless the release before is, in the index, the one that the manifest names."""
+        before = release.manifest.previous_release
+        named = release.manifest.previous_manifest_sha256
+        for info in self.releases() if before else ():
+            if info.release_id == before and info.manifest_sha256 != named:
+                raise ChangedFileError(
+                    f"The chain breaks between {before} and {release.release_id}: the registry "
+                    f"{self.location} names another manifest for {before} than the one that was "
+                    "there when the next release was published."
+                )
 
     def _manifest(self, name: str, expected: str | None) -> bytes:
         path = f"{name}/{MANIFEST}"

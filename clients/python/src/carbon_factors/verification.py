@@ -29,7 +29,8 @@ def problems_of(release: Release) -> list[VerificationError]:
     Looks at the set of files (where the store can list: not over HTTP, not offline), the bytes of
     each file of the record, and `SHA256SUMS` (not offline: the manifest says the same). Files
     outside the record (`snapshot.duckdb`, `build_info.json`) may be there or not; no hash covers
-    them. Raises `UnreachableError` when the store does not answer: then nothing is known.
+    them. The link to the release before is compared on opening. Raises `UnreachableError` when the
+    store does not answer: then nothing is known.
     """
     manifest = release.manifest
     problems = _compare_file_set(release)
