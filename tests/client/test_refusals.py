@@ -402,3 +402,6 @@ def test_a_registry_below_the_lock_file_is_named_relative_to_it(tmp_path, monkey
     assert cf.pin("data/releases").registry == "data/releases"
     monkeypatch.chdir(tmp_path)
     assert cf.open_pinned("work/carbon-factors.lock").release_id == "2023.12.0"
+    publisher.publish("2024.01.0")
+    assert main(["pin", "--lock", "work/carbon-factors.lock"]) == 0
+    assert cf.open_pinned("work/carbon-factors.lock").release_id == "2024.01.0"

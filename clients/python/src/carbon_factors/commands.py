@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from carbon_factors import strict_json
 from carbon_factors.errors import LockFileError, NotFoundError, QuestionError, VerificationError
-from carbon_factors.lockfile import LOCK_FILE, read_lock, write_whole
+from carbon_factors.lockfile import LOCK_FILE, place_of_registry, read_lock, write_whole
 from carbon_factors.pinning import open_pinned, open_registry, open_release, pin
 from carbon_factors.registry import split_location
 from carbon_factors.release import Release
@@ -133,7 +133,7 @@ def run_pin(arguments: Namespace) -> int:
     path = arguments.lock or LOCK_FILE
     location = _location(arguments)
     if location is None and Path(path).exists() and not arguments.replace:
-        location = read_lock(path).registry
+        location = place_of_registry(read_lock(path), path)
     made = pin(
         location or _nowhere(),
         arguments.release,

@@ -43,7 +43,7 @@ class RowGroups:
             texts = [
                 field.name
                 for field in schema
-                if pa.types.is_string(field.type) and not field.name.endswith("_id")
+                if pa.types.is_string(field.type) and field.name != "factor_id"  # all different
             ]
             self._file = pq.ParquetFile(pa.BufferReader(buffer), read_dictionary=texts)
         except pa.ArrowException as problem:
