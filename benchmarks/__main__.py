@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.diff import measure_diff
 from benchmarks.hourly import measure_hourly
 from benchmarks.measure import measure_ingest, measure_release, measure_solver
 from benchmarks.sampling import measure_sampling
@@ -36,6 +37,9 @@ def main() -> int:
             measurements += measure_sampling(outcome.candidate)
         with console.status("Measuring hourly factors ..."):
             measurements += measure_hourly()
+        with console.status("Measuring the comparison of releases ..."):
+            compared, left_out = measure_diff()
+            measurements += compared
         table = Table(box=None, pad_edge=False)
         for column in ("measured", "floor"):
             table.add_column(column)
@@ -50,6 +54,8 @@ def main() -> int:
                 f"{item.ratio:.1f}",
             )
         console.print(table)
+        if left_out:
+            console.print(left_out, highlight=False)
         console.print(stage_line(outcome), highlight=False)
         for folder in (Path(scratch) / "home" / "releases").rglob("*"):
             folder.chmod(0o755)

@@ -54,7 +54,9 @@ def revisions(*steps: tuple[str, str, str, str, dict[str, str]]) -> pl.DataFrame
         }
         for factor_id, day, before, after, parts in steps
     ]
-    decimals = dict.fromkeys(("previous_value", "value", "change", "by_data", "by_upstream", "by_method", "by_correction"), VALUE)  # fmt: skip
+    numbers = ["previous_value", "value", "change"]
+    numbers += [f"by_{cause}" for cause in ("data", "upstream", "method", "correction")]
+    decimals = dict.fromkeys(numbers, VALUE)
     return pl.DataFrame(
         rows, schema={"factor_id": pl.String, "known_on": pl.Date, **decimals}, orient="row"
     ).sort("factor_id", "known_on")
