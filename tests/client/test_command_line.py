@@ -74,6 +74,18 @@ def test_no_module_of_the_client_names_the_pipeline():
         assert not named & {*PIPELINE, "dagster", "great_expectations"}, module
 
 
+def test_no_clock_decides_anything():
+    """A wrong clock changes nothing: no module asks what time it is."""
+    for module in MODULES:
+        tree = ast.parse((CLIENT / "src" / "carbon_factors" / f"{module}.py").read_text())
+        called = {
+            node.func.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        }
+        assert not called & {"now", "utcnow", "today", "time", "monotonic", "getmtime"}, module
+
+
 def test_importing_the_client_imports_no_arrow():
     done = run_fresh(
         "-c", "import sys, carbon_factors.cli; print('pyarrow' in sys.modules, 're' in sys.modules)"

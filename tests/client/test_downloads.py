@@ -239,6 +239,31 @@ def test_the_cache_folder_is_a_setting_or_the_platforms(monkeypatch, tmp_path):
     assert default_folder() == tmp_path / "xdg" / "carbon-factors"
 
 
+def test_a_huge_document_is_refused_while_it_arrives(web):
+    web.change = lambda path, content: b" " * (17 << 20) if path == "/index.json" else content
+    with pytest.raises(cf.DocumentError, match="more than the"):
+        cf.list_releases(web.url)
+
+
+def test_a_login_page_in_place_of_the_index_is_refused_and_not_remembered(web):
+    cf.pin(web.url)
+    web.change = lambda path, content: b"<html>" if path == "/index.json" else content
+    with pytest.raises(cf.DocumentError, match="is not readable as JSON"):
+        cf.open_pinned()
+    web.stop()
+    assert cf.open_pinned(offline=True).arrow("region").equals(TABLES["region"])
+
+
+def test_a_server_that_shows_another_manifest_than_its_index(web):
+    web.change = lambda path, content: (
+        content.replace(b'"stable"', b'"silver"', 1)
+        if path.endswith("0/manifest.json")
+        else content
+    )
+    with pytest.raises(cf.ChangedFileError, match="was changed: its sha256 is"):
+        cf.open_release(web.url)
+
+
 def test_a_withdrawal_reaches_a_reader_over_http(web, unsigned):
     cf.pin(web.url)
     unsigned.state("2023.12.0", "withdrawn", "a wrong unit")

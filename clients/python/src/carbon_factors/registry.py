@@ -289,6 +289,7 @@ class Registry:
             self.notices.append(notice)
             self.offline = True
             return seen
+        strict_json.loads(content, path, limit)  # what a stranger's login page says is not kept
         self.cache.remember(self.location, path, content)
         return content
 
