@@ -32,6 +32,16 @@ class Candidate:
         return self.folder / "tables"
 
     @property
+    def plan(self) -> Path:
+        """What the candidate was made from (`candidate_plan`); the gate report holds its hash."""
+        return self.folder / "plan.json"
+
+    @property
+    def approval(self) -> Path:
+        """A second person's signature on the gate report, where one is asked for."""
+        return self.folder / "approval.json"
+
+    @property
     def report(self) -> Path:
         """The gate's report on the exported files."""
         return self.folder / "gate_report.json"

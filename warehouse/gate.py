@@ -27,6 +27,7 @@ from expectations.invariants import judge_invariants
 from expectations.published import judge_published, load_suite, published_tables
 from expectations.required import REQUIRED_CHECKS_FILE, required_for
 from expectations.thresholds import DEFAULT_THRESHOLDS, Thresholds
+from expectations.waivers import NO_WAIVERS, Waivers
 from warehouse import dbt_artifacts, export, files
 from warehouse.candidate import Candidate
 from warehouse.content_hash import ContentHashError, content_hash
@@ -46,13 +47,15 @@ def judge(
     raw_checks: Sequence[CheckResult],
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
     required_file: Path = REQUIRED_CHECKS_FILE,
+    waivers: Waivers = NO_WAIVERS,
 ) -> GateReport:
     """Judge an exported candidate and write `gate_report.json` into its folder.
 
-    `release_month` is written `YYYY-MM`; `raw_checks` are the results of the raw boundary. A
-    refusal is a report whose verdict is `refused`, with the reasons and samples of the offending
-    rows: it is returned and written like any other, and stays as evidence. Raises `GateError` when
-    there is nothing to judge - no database, no artefacts, no exported file.
+    `release_month` is written `YYYY-MM`; `raw_checks` are the results of the raw boundary;
+    `waivers` bring the day on which they are to hold. A refusal is a report whose verdict is
+    `refused`, with the reasons and samples of the offending rows: it is returned and written like
+    any other, and stays as evidence. Raises `GateError` when there is nothing to judge - no
+    database, no artefacts, no exported file.
     """
     report = evaluate(
         candidate,
@@ -60,6 +63,7 @@ def judge(
         thresholds=thresholds,
         raw_checks=raw_checks,
         required_file=required_file,
+        waivers=waivers,
     )
     files.replace_durably(candidate.report, report.as_bytes())
     return report
@@ -72,6 +76,7 @@ def evaluate(
     raw_checks: Sequence[CheckResult],
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
     required_file: Path = REQUIRED_CHECKS_FILE,
+    waivers: Waivers = NO_WAIVERS,
 ) -> GateReport:
     """Judge a candidate without writing anything; see `judge`."""
     coverage.parse_release_month(release_month)
@@ -99,7 +104,7 @@ def evaluate(
         *_judge_dbt(candidate, tests, outcomes, release_month),
         *judge_invariants(frames, release_month=release_month, thresholds=thresholds),
     ]
-    verdict = judge_results(checks, required_for(release_month, required_file))
+    verdict = judge_results(checks, required_for(release_month, required_file), waivers)
     return GateReport(
         release_month,
         thresholds,
@@ -107,6 +112,10 @@ def evaluate(
         tuple(checks),
         "passed" if verdict.is_passed else "refused",
         verdict.reasons,
+        verdict.data_failures,
+        verdict.check_errors,
+        verdict.waived,
+        files.sha256_of(candidate.plan) if candidate.plan.is_file() else None,
     )
 
 

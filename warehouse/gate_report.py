@@ -13,9 +13,10 @@ from typing import Any
 
 from expectations.check_result import CheckResult
 from expectations.thresholds import Thresholds
+from expectations.waivers import Waiver
 from warehouse import canonical_json
 
-VERSION = 1
+VERSION = 2
 
 
 class ReportError(ValueError):
@@ -43,8 +44,11 @@ class JudgedFile:
 class GateReport:
     """All that the gate found out about one candidate.
 
-    `verdict` is `passed` or `refused`; `sentences` say why it was refused. No clock, no
-    path of this machine and no run id: the same candidate gives the same report.
+    `verdict` is `passed` or `refused`; `sentences` say why it was refused. `data_failures` are
+    checks that the figures broke, `check_errors` checks that proved nothing; `waivers` are those
+    that let a data failure pass. `plan_sha256` is the hash of the candidate's plan, if it has one.
+    No clock, no path of this machine and no run id: the same candidate, judged while the same
+    waivers hold, gives the same report.
     """
 
     release_month: str
@@ -53,6 +57,10 @@ class GateReport:
     checks: tuple[CheckResult, ...]
     verdict: str
     sentences: tuple[str, ...]
+    data_failures: tuple[str, ...] = ()
+    check_errors: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    plan_sha256: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -70,12 +78,19 @@ class GateReport:
                 "checks": [check.as_record() for check in self.checks],
                 "verdict": self.verdict,
                 "sentences": list(self.sentences),
+                "data_failures": list(self.data_failures),
+                "check_errors": list(self.check_errors),
+                "waivers": [waiver.as_record() for waiver in self.waivers],
+                "plan_sha256": self.plan_sha256,
             }
         )
 
 
 def read_report(path: Path) -> GateReport:
-    """Read a gate report; raises `ReportError` with a sentence that says what is wrong with it."""
+    """Read a gate report; raises `ReportError` with a sentence that says what is wrong with it.
+
+    Reports of version 1, which older releases hold, knew neither waivers nor plans.
+    """
     try:
         content = canonical_json.load(path)
         return _from_record(content)
@@ -88,8 +103,10 @@ def read_report(path: Path) -> GateReport:
 
 
 def _from_record(content: Mapping[str, Any]) -> GateReport:
-    if content["report_version"] != VERSION:
-        raise ValueError(f"report version {content['report_version']!r} is not {VERSION}")
+    version = content["report_version"]
+    if version not in (1, VERSION):
+        raise ValueError(f"report version {version!r} is not {VERSION}")
+    since_2: Mapping[str, Any] = content if version == VERSION else _VERSION_1
     return GateReport(
         str(content["release_month"]),
         Thresholds.from_record(content["thresholds"]),
@@ -100,4 +117,16 @@ def _from_record(content: Mapping[str, Any]) -> GateReport:
         tuple(CheckResult.from_record(check) for check in content["checks"]),
         str(content["verdict"]),
         tuple(content["sentences"]),
+        tuple(since_2["data_failures"]),
+        tuple(since_2["check_errors"]),
+        tuple(Waiver.from_record(record) for record in since_2["waivers"]),
+        since_2["plan_sha256"],
     )
+
+
+_VERSION_1: Mapping[str, Any] = {
+    "data_failures": [],
+    "check_errors": [],
+    "waivers": [],
+    "plan_sha256": None,
+}

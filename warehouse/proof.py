@@ -12,6 +12,7 @@ from pathlib import Path
 from expectations.required import REQUIRED_CHECKS_FILE, RequiredChecksError, required_for
 from expectations.runner import SuiteDefinitionError
 from expectations.thresholds import Thresholds
+from expectations.waivers import NO_WAIVERS, Waivers
 from warehouse import files, gate, gate_report
 from warehouse.candidate import Candidate
 from warehouse.errors import PublishRefused
@@ -25,14 +26,15 @@ def prove(
     release_month: str,
     thresholds: Thresholds,
     required_file: Path = REQUIRED_CHECKS_FILE,
+    waivers: Waivers = NO_WAIVERS,
 ) -> GateReport:
     """Return the candidate's gate report after proving it, or raise `PublishRefused`.
 
     In this order: the report is there and readable; it is about this month and these tolerances;
     the files of the candidate are, byte for byte, those that it judged; its checks hold every
-    required one and amount to a pass; and judging the candidate once more gives the same report.
-    Only the results of the raw boundary are taken from the report, because raw tables are not part
-    of a candidate.
+    required one and amount to a pass while the publisher's waivers hold; and judging the candidate
+    once more gives the same report. Only the results of the raw boundary are taken from the report,
+    because raw tables are not part of a candidate.
     """
     try:
         report = gate_report.read_report(candidate.report)
@@ -53,16 +55,16 @@ def prove(
                 f"{report.thresholds.as_record()} instead of {thresholds.as_record()}."
             ]
         )
-    if changed := _changed_files(candidate, report):
+    if changed := changed_files(candidate, report):
         raise PublishRefused(changed)
-    verdict = judge_results(report.checks, required)
+    verdict = judge_results(report.checks, required, waivers)
     if not verdict.is_passed:
         raise PublishRefused(list(verdict.reasons))
-    return _judged_again(candidate, report, required_file)
+    return _judged_again(candidate, report, required_file, waivers)
 
 
-def _changed_files(candidate: Candidate, report: GateReport) -> list[str]:
-    """Say where the files on disk are not those of the report."""
+def changed_files(candidate: Candidate, report: GateReport) -> list[str]:
+    """Say where the files of a candidate are not those that its report judged."""
     found = {
         f"{candidate.tables.name}/{path.name}": path
         for path in (candidate.tables.iterdir() if candidate.tables.is_dir() else ())
@@ -85,7 +87,9 @@ def _changed_files(candidate: Candidate, report: GateReport) -> list[str]:
     return sentences
 
 
-def _judged_again(candidate: Candidate, report: GateReport, required_file: Path) -> GateReport:
+def _judged_again(
+    candidate: Candidate, report: GateReport, required_file: Path, waivers: Waivers
+) -> GateReport:
     raw = [check for check in report.checks if check.boundary == "raw"]
     try:
         again = gate.evaluate(
@@ -94,6 +98,7 @@ def _judged_again(candidate: Candidate, report: GateReport, required_file: Path)
             thresholds=report.thresholds,
             raw_checks=raw,
             required_file=required_file,
+            waivers=waivers,
         )
     except (gate.GateError, RequiredChecksError, SuiteDefinitionError) as problem:
         raise PublishRefused([str(problem)]) from problem
@@ -106,7 +111,15 @@ def _judged_again(candidate: Candidate, report: GateReport, required_file: Path)
     different = sorted(
         check_id for check_id in {*stated, *found} if stated.get(check_id) != found.get(check_id)
     )
-    subject = f"check {different[0]}" if different else "the verdict or the list of files"
+    subject = (
+        f"check {different[0]}"
+        if different
+        else "the candidate's plan"
+        if again.plan_sha256 != report.plan_sha256
+        else "the waivers"
+        if again.waivers != report.waivers
+        else "the verdict or the list of files"
+    )
     raise PublishRefused(
         [
             "gate_report.json is not what the gate says of this candidate: it differs in "

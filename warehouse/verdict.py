@@ -12,22 +12,34 @@ from collections.abc import Sequence
 
 from expectations.check_result import CheckResult
 from expectations.required import missing_checks
+from expectations.waivers import NO_WAIVERS, Waiver, Waivers
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """Whether a candidate passes, and if not, a sentence for every reason."""
+    """Whether a candidate passes, and if not, a sentence for every reason.
+
+    `data_failures` and `check_errors` tell apart, by check id, figures that broke a rule from
+    checks that could not be carried out; both block. `waived` holds the waivers that let a data
+    failure pass, in the order of the checks.
+    """
 
     is_passed: bool
     reasons: tuple[str, ...]
+    data_failures: tuple[str, ...] = ()
+    check_errors: tuple[str, ...] = ()
+    waived: tuple[Waiver, ...] = ()
 
 
-def judge_results(checks: Sequence[CheckResult], required: Sequence[str]) -> Verdict:
+def judge_results(
+    checks: Sequence[CheckResult], required: Sequence[str], waivers: Waivers = NO_WAIVERS
+) -> Verdict:
     """Come to a verdict on the results of all checks.
 
     Refused when no check ran; a required check did not run, did not pass, or has lost its severity;
     any other check of severity `error` did not pass; any check could not be carried out or judged
     nothing (unless the contract of its table allows it to be empty); or two results bear one id.
+    A check that failed on data passes as waived while a waiver of it holds, and only then.
     """
     reasons: list[str] = []
     if not checks:
@@ -42,15 +54,30 @@ def judge_results(checks: Sequence[CheckResult], required: Sequence[str]) -> Ver
         f"Check {each} reported twice." for each in sorted({i for i in ids if ids.count(i) > 1})
     ]
     listed = set(required)
+    failures: list[str] = []
+    errors: list[str] = []
+    waived: list[Waiver] = []
     for check in checks:
-        is_required = check.check_id in listed
+        blocks = check.check_id in listed or check.severity == "error"
+        waiver = waivers.holding(check.check_id)
         if check.status == "error":
+            errors.append(check.check_id)
             reasons.append(f"Check {check.check_id} could not be carried out. {check.sentence}")
-        elif check.status == "failed" and (is_required or check.severity == "error"):
-            reasons.append(f"Check {check.check_id} failed. {check.sentence}{_rows(check)}")
+            continue
+        if check.status == "failed" and blocks and waiver is None:
+            failures.append(check.check_id)
+            said = waivers.objection(check.check_id)
+            reasons.append(
+                f"Check {check.check_id} failed. {check.sentence}{_rows(check)}"
+                f"{f' {said}' if said else ''}"
+            )
         elif check.judged_rows == 0 and not check.may_be_empty:
+            errors.append(check.check_id)
             reasons.append(f"Check {check.check_id} judged no row, so it proves nothing.")
-    return Verdict(not reasons, tuple(reasons))
+        elif check.status == "failed" and blocks and waiver is not None:
+            failures.append(check.check_id)
+            waived.append(waiver)
+    return Verdict(not reasons, tuple(reasons), tuple(failures), tuple(errors), tuple(waived))
 
 
 def warnings_in(checks: Sequence[CheckResult]) -> list[str]:
