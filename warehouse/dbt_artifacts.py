@@ -17,9 +17,7 @@ import pyarrow as pa
 
 from expectations.check_result import Severity
 from warehouse import canonical_json
-
-FIRST_CONTRACT_VERSION = "1.0.0"
-"""The version of a table's contract that states none; three numbers, as of semantic versions."""
+from warehouse.contract_version import CONTRACT_VERSION, FIRST_CONTRACT_VERSION
 
 
 class ArtifactError(ValueError):
@@ -261,7 +259,7 @@ def _model(node: Mapping[str, Any]) -> PublishedModel:
 
 def _contract_version(name: str, meta: Mapping[str, Any]) -> str:
     version = str(meta.get("contract_version") or FIRST_CONTRACT_VERSION)
-    if not re.fullmatch(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}", version, re.ASCII):
+    if not CONTRACT_VERSION.fullmatch(version):
         raise ArtifactError(
             f"Published model {name}: meta.contract_version {version!r} is no version. "
             'Write three numbers in quotes, as in "1.0.0".'

@@ -13,21 +13,28 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from expectations.waivers import Waiver
 from warehouse import canonical_json
+from warehouse.contract_version import CONTRACT_VERSION, FIRST_CONTRACT_VERSION
 from warehouse.gate_report import JudgedFile
+from warehouse.signing import KEY_ID, SIGNATURE
 
-VERSION = 1
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+VERSION = 2
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 BUILD_INFO = "build_info.json"
 GATE_REPORT = "gate_report.json"
 SNAPSHOT = "snapshot.duckdb"
 
-OUTSIDE_THE_RECORD = frozenset({BUILD_INFO, SNAPSHOT})
+OUTSIDE_THE_RECORD = frozenset({BUILD_INFO, SNAPSHOT, SIGNATURE})
 """Files of a release whose bytes are not part of the hashed record."""
 
 RELEASE_ID = re.compile(r"[0-9]{4}\.(?:0[1-9]|1[0-2])\.(?:0|[1-9][0-9]{0,5})")
@@ -48,7 +55,7 @@ _RECEIPT_FIELDS = (
 )
 """What a manifest says of each receipt. Not `received_at`, a fact of a clock, nor `submitter`."""
 
-_HEX = re.compile(r"[0-9a-f]{64}")
+HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class ManifestError(ValueError):
@@ -65,14 +72,27 @@ class FileEntry:
 
 
 @dataclasses.dataclass(frozen=True)
+class ColumnEntry:
+    """One column of a published table. `type` is Arrow's name, as `decimal128(18, 8)`."""
+
+    name: str
+    type: str
+    unit: str
+    description_en: str
+    description_zh: str
+
+
+@dataclasses.dataclass(frozen=True)
 class TableEntry:
-    """One published table of a release."""
+    """One published table of a release. Manifests of version 1 say nothing of its columns."""
 
     name: str
     path: str
     rows: int
     content_hash: str
     primary_key: tuple[str, ...]
+    contract_version: str = FIRST_CONTRACT_VERSION
+    columns: tuple[ColumnEntry, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +105,10 @@ class Link:
 
 @dataclasses.dataclass(frozen=True)
 class Manifest:
-    """What `manifest.json` says."""
+    """What `manifest.json` says. `waivers` are those under which the gate let the release pass;
+    `signing_key_id` names the key of `signature.json`, `None` where the release is unsigned;
+    `version` is that of the form, kept so that an older manifest gives its own bytes again.
+    """
 
     release_id: str
     release_month: str
@@ -98,6 +121,9 @@ class Manifest:
     previous: Link | None
     checks: int
     warnings: tuple[str, ...]
+    waivers: tuple[Waiver, ...] = ()
+    signing_key_id: str | None = None
+    version: int = VERSION
 
     @property
     def sequence(self) -> int:
@@ -110,27 +136,34 @@ class Manifest:
 
     def as_bytes(self) -> bytes:
         """Return the manifest as canonical JSON."""
+        gate: dict[str, Any] = {
+            "report": GATE_REPORT,
+            "checks": self.checks,
+            "warnings": list(self.warnings),
+        }
+        tables = [dataclasses.asdict(table) for table in self.tables]
+        signed: dict[str, Any] = {}
+        if self.version == 1:
+            for table in tables:
+                del table["contract_version"], table["columns"]
+        else:
+            gate["waivers"] = [waiver.as_record() for waiver in self.waivers]
+            signed["signing_key_id"] = self.signing_key_id
         return canonical_json.dumps(
             {
-                "manifest_version": VERSION,
+                "manifest_version": self.version,
                 "release_id": self.release_id,
                 "release_month": self.release_month,
                 "channel": self.channel,
                 "code_version": self.code_version,
                 "parameters": dict(self.parameters),
                 "inputs": [dict(receipt) for receipt in self.inputs],
-                "tables": [
-                    {**dataclasses.asdict(table), "primary_key": list(table.primary_key)}
-                    for table in self.tables
-                ],
+                "tables": tables,
                 "files": [dataclasses.asdict(file) for file in self.files],
                 "previous_release": dataclasses.asdict(self.previous) if self.previous else None,
-                "gate": {
-                    "report": GATE_REPORT,
-                    "checks": self.checks,
-                    "warnings": list(self.warnings),
-                },
+                "gate": gate,
                 "snapshot": {"path": SNAPSHOT, "holds": "the tables, by their content hashes"},
+                **signed,
             }
         )
 
@@ -159,12 +192,39 @@ def inputs_of(receipts: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ..
     )
 
 
-def table_entries(judged: Sequence[JudgedFile]) -> tuple[TableEntry, ...]:
-    """Return the tables of a manifest from the files of a gate report, in order of name."""
+def table_entries(
+    judged: Sequence[JudgedFile], schemas: Mapping[str, pa.Schema]
+) -> tuple[TableEntry, ...]:
+    """Return the tables of a manifest from the files of a gate report, in order of name.
+
+    `schemas` are those of the judged Parquet files, by table: their metadata state the version of
+    the contract and, for each column, unit and description in both languages.
+    """
     return tuple(
-        TableEntry(file.table, file.path, file.rows, file.content_hash, file.primary_key)
+        TableEntry(
+            file.table,
+            file.path,
+            file.rows,
+            file.content_hash,
+            file.primary_key,
+            _stated(schemas[file.table].metadata, "contract_version") or FIRST_CONTRACT_VERSION,
+            tuple(
+                ColumnEntry(
+                    field.name,
+                    str(field.type),
+                    _stated(field.metadata, "unit"),
+                    _stated(field.metadata, "description_en"),
+                    _stated(field.metadata, "description_zh"),
+                )
+                for field in schemas[file.table]
+            ),
+        )
         for file in sorted(judged, key=lambda file: file.table)
     )
+
+
+def _stated(metadata: Mapping[bytes, bytes] | None, name: str) -> str:
+    return ((metadata or {}).get(name.encode()) or b"").decode("utf-8")
 
 
 def sums(files: Sequence[FileEntry], manifest_bytes: bytes) -> bytes:
@@ -188,25 +248,35 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def _from_record(content: Mapping[str, Any]) -> Manifest:
-    if content["manifest_version"] != VERSION:
-        raise ValueError(f"manifest version {content['manifest_version']!r} is not {VERSION}")
+    version = content["manifest_version"]
+    if version not in (1, VERSION) or isinstance(version, bool):
+        raise ValueError(f"manifest version {version!r} is not {VERSION}")
     if not RELEASE_ID.fullmatch(content["release_id"]):
         raise ValueError(f"{content['release_id']!r} is not a release id")
+    if not content["release_id"].startswith(content["release_month"].replace("-", ".") + "."):
+        raise ValueError(
+            f"{content['release_id']} is no release of the month {content['release_month']!r}"
+        )
     files = tuple(FileEntry(**file) for file in content["files"])
     for file in files:
         _refuse_path(file.path)
-        if not _HEX.fullmatch(file.sha256) or not isinstance(file.bytes, int):
+        if not HEX.fullmatch(file.sha256) or not _is_count(file.bytes):
             raise ValueError(f"file {file.path!r} has no sha256 or size")
-    tables = tuple(
-        TableEntry(**{**table, "primary_key": tuple(table["primary_key"])})
-        for table in content["tables"]
-    )
-    paths = [file.path for file in files]
-    if twice := [path for path in paths if paths.count(path) > 1]:
+    tables = tuple(_table(table, version) for table in content["tables"])
+    paths = Counter(file.path for file in files)
+    if twice := [path for path, times in paths.items() if times > 1]:
         raise ValueError(f"file {twice[0]!r} is listed twice")
     if lost := [table.name for table in tables if table.path not in paths]:
         raise ValueError(f"table {lost[0]!r} has no file")
-    previous = content["previous_release"]
+    previous = Link(**content["previous_release"]) if content["previous_release"] else None
+    if previous is not None and not (
+        RELEASE_ID.fullmatch(previous.release_id) and HEX.fullmatch(previous.manifest_sha256)
+    ):
+        raise ValueError(f"{previous.release_id!r} is no release that another could follow")
+    key_id = content["signing_key_id"] if version > 1 else None
+    if key_id is not None and not KEY_ID.fullmatch(key_id):
+        raise ValueError(f"{key_id!r} is no id of a signing key")
+    waivers = content["gate"]["waivers"] if version > 1 else []
     return Manifest(
         content["release_id"],
         content["release_month"],
@@ -216,10 +286,29 @@ def _from_record(content: Mapping[str, Any]) -> Manifest:
         tuple(content["inputs"]),
         tables,
         files,
-        Link(**previous) if previous is not None else None,
+        previous,
         content["gate"]["checks"],
         tuple(content["gate"]["warnings"]),
+        tuple(Waiver.from_record(waiver) for waiver in waivers),
+        key_id,
+        version,
     )
+
+
+def _table(record: Mapping[str, Any], version: int) -> TableEntry:
+    since_2 = {}
+    if version > 1:
+        since_2 = {"columns": tuple(ColumnEntry(**column) for column in record["columns"])}
+        if not CONTRACT_VERSION.fullmatch(record["contract_version"]):
+            raise ValueError(f"{record['contract_version']!r} is no version of a contract")
+    table = TableEntry(**{**record, "primary_key": tuple(record["primary_key"]), **since_2})
+    if not HEX.fullmatch(table.content_hash) or not _is_count(table.rows):
+        raise ValueError(f"table {table.name!r} has no content hash or number of rows")
+    return table
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _refuse_path(path: str) -> None:
