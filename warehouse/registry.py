@@ -3,7 +3,8 @@
 Belongs here: the order of releases, which one is the latest, and bringing both files in line with
 the folders. Does not belong here: the inside of a release (`releases`, `verify`).
 
-The folders are the truth; the two files are pointers made from them. A publisher that is killed
+The folders and the statements in `states/` are the truth; the two files are pointers made from
+them. A publisher that is killed
 between renaming a release into place and writing the pointers leaves a whole release, which the
 next publisher enters here.
 """
@@ -16,6 +17,7 @@ from typing import Any
 
 from warehouse import canonical_json, files
 from warehouse.manifest import (
+    HEX,
     MANIFEST,
     RELEASE_ID,
     Manifest,
@@ -24,14 +26,18 @@ from warehouse.manifest import (
     sort_key,
 )
 
-VERSION = 1
+VERSION = 2
 INDEX = "index.json"
 LATEST = "latest.json"
 
 
 @dataclasses.dataclass(frozen=True)
 class IndexEntry:
-    """One release in the registry, in order of publication. `state` is `published` for now."""
+    """One release in the registry, in order of publication.
+
+    `state` is published, superseded or withdrawn; `reason` and `replacement` say why and by which
+    release, as its statement has it, and are `None` for a published one.
+    """
 
     release_id: str
     release_month: str
@@ -39,6 +45,14 @@ class IndexEntry:
     channel: str
     manifest_sha256: str
     previous_release: str | None
+    reason: str | None = None
+    replacement: str | None = None
+
+
+PUBLISHED = "published"
+SUPERSEDED = "superseded"
+WITHDRAWN = "withdrawn"
+STATES = (PUBLISHED, SUPERSEDED, WITHDRAWN)
 
 
 class RegistryError(ValueError):
@@ -62,16 +76,22 @@ def release_folders(releases: Path) -> list[Path]:
 def read_index(releases: Path) -> list[IndexEntry]:
     """Read the registry in order of publication; no file means no release.
 
-    Raises `RegistryError` when the file is there and cannot be understood.
+    A registry of version 1 knew no states but published. Raises `RegistryError` when the file is
+    there and cannot be understood.
     """
     path = releases / INDEX
     if not path.exists():
         return []
     try:
         content = canonical_json.load(path)
-        if content["index_version"] != VERSION:
+        if content["index_version"] not in (1, VERSION):
             raise ValueError(f"index version {content['index_version']!r} is not {VERSION}")
-        return [IndexEntry(**entry) for entry in content["releases"]]
+        entries = [IndexEntry(**entry) for entry in content["releases"]]
+        for entry in entries:
+            _refuse_entry(entry)
+        if len({entry.release_id for entry in entries}) != len(entries):
+            raise ValueError("a release stands in it twice")
+        return entries
     except (KeyError, TypeError, ValueError) as problem:
         raise RegistryError(
             f"{INDEX} cannot be understood ({problem}). The next publication makes it anew from "
@@ -79,11 +99,21 @@ def read_index(releases: Path) -> list[IndexEntry]:
         ) from problem
 
 
+def _refuse_entry(entry: IndexEntry) -> None:
+    """Raise `ValueError` for an entry that no publisher wrote, so that no reader follows it."""
+    for release_id in (entry.release_id, entry.previous_release, entry.replacement):
+        if release_id is not None and not RELEASE_ID.fullmatch(release_id):
+            raise ValueError(f"{release_id!r} is not a release id")
+    if entry.state not in STATES or not HEX.fullmatch(entry.manifest_sha256):
+        raise ValueError(f"the entry of {entry.release_id} has no known state or no manifest hash")
+
+
 def index_from_folders(releases: Path) -> list[IndexEntry]:
     """Make the registry from the manifests in the release folders, in order of publication.
 
-    Follows the chain of `previous_release`; a release that hangs on none of the others comes last.
-    Raises `RegistryError` naming the folder whose manifest cannot be read.
+    States are not known here: every release is told as published (`states.settled`). Follows the
+    chain of `previous_release`; a release that hangs on none of the others comes last. Raises
+    `RegistryError` naming the folder whose manifest cannot be read.
     """
     manifests: dict[str, Manifest] = {}
     for folder in release_folders(releases):
@@ -99,7 +129,7 @@ def index_from_folders(releases: Path) -> list[IndexEntry]:
         name: IndexEntry(
             manifest.release_id,
             manifest.release_month,
-            "published",
+            PUBLISHED,
             manifest.channel,
             files.sha256_of(releases / name / MANIFEST),
             manifest.previous.release_id if manifest.previous else None,
@@ -116,7 +146,10 @@ def index_from_folders(releases: Path) -> list[IndexEntry]:
 
 
 def write_registry(releases: Path, entries: list[IndexEntry]) -> None:
-    """Write `index.json`, then `latest.json`, each replaced in one step."""
+    """Write `index.json`, then `latest.json`, each replaced in one step.
+
+    Where no release is left to point to, `latest.json` is removed.
+    """
     files.replace_durably(
         releases / INDEX,
         canonical_json.dumps(
@@ -126,13 +159,36 @@ def write_registry(releases: Path, entries: list[IndexEntry]) -> None:
             }
         ),
     )
-    if newest := newest_entry(entries):
+    if newest := latest_entry(entries):
         files.replace_durably(releases / LATEST, latest_record(newest))
+    elif (releases / LATEST).exists():
+        (releases / LATEST).unlink()
+        files.sync_folder(releases)
 
 
 def newest_entry(entries: list[IndexEntry]) -> IndexEntry | None:
-    """Return the release of the newest month, and of its highest N."""
+    """Return the release of the newest month, and of its highest N, whatever its state."""
     return max(entries, key=lambda entry: sort_key(entry.release_id), default=None)
+
+
+def latest_entry(entries: list[IndexEntry]) -> IndexEntry | None:
+    """Return the release that `latest.json` is to point to.
+
+    The newest published one; the newest superseded one where none is published; never a withdrawn
+    one, so `None` where all are withdrawn.
+    """
+    for state in (PUBLISHED, SUPERSEDED):
+        if found := newest_entry([entry for entry in entries if entry.state == state]):
+            return found
+    return None
+
+
+def is_pointed(releases: Path, entries: list[IndexEntry]) -> bool:
+    """Whether `latest.json` points where it is to point."""
+    latest = latest_entry(entries)
+    pointer = releases / LATEST
+    found = pointer.read_bytes() if pointer.is_file() else None
+    return found == (latest_record(latest) if latest else None)
 
 
 def latest_record(entry: IndexEntry) -> bytes:
