@@ -10,80 +10,44 @@ pointers. A crash at any step leaves no release or a whole one.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import itertools
-import platform
+import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from importlib import metadata
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
-import pyarrow as pa
 
 from expectations.required import REQUIRED_CHECKS_FILE
 from expectations.thresholds import DEFAULT_THRESHOLDS, Thresholds
-from warehouse import canonical_json, export, files, registry, snapshot
+from expectations.waivers import Waiver, Waivers
+from warehouse import canonical_json, export, files, registry, states
+from warehouse.approval import ApprovalRule, require_approval
 from warehouse.candidate import Candidate
-from warehouse.content_hash import content_hash
 from warehouse.errors import PublishBusy, PublishError, PublishRefused
 from warehouse.gate_report import GateReport
 from warehouse.lock import releases_lock
-from warehouse.manifest import (
-    BUILD_INFO,
-    GATE_REPORT,
-    MANIFEST,
-    SNAPSHOT,
-    SUMS,
-    FileEntry,
-    Link,
-    Manifest,
-    ManifestError,
-    inputs_of,
-    read_manifest,
-    release_id_of,
-    sums,
-    table_entries,
+from warehouse.manifest import MANIFEST, Link, inputs_of
+from warehouse.order import OnStep, Order, PublishResult
+from warehouse.precedence import (
+    new_id,
+    of_month,
+    refuse_clock,
+    refuse_id,
+    refuse_other_plan,
+    trusted_manifest,
+    unchanged,
 )
 from warehouse.proof import prove
+from warehouse.reconcile import reconcile
 from warehouse.registry import IndexEntry
-from warehouse.verdict import warnings_in
-from warehouse.verify import verify
+from warehouse.signing import NO_KEYS, SigningKey, TrustedKeys
+from warehouse.staging import reread, stage
 
 __all__ = ["PublishBusy", "PublishError", "PublishRefused", "PublishResult", "publish", "sweep"]
 
 STAGING = ".staging-"
-
-OnStep = Callable[[str], None]
-
-
-@dataclasses.dataclass(frozen=True)
-class PublishResult:
-    """How a publication ended.
-
-    `published`: `folder` is the new release. `unchanged`: nothing new was written, `folder` is the
-    release that already says the same, and `reason` says so.
-    """
-
-    status: Literal["published", "unchanged"]
-    release_id: str
-    folder: Path
-    reason: str
-
-
-@dataclasses.dataclass(frozen=True)
-class _Order:
-    """What is to be published, after the proof."""
-
-    report: GateReport
-    report_bytes: bytes
-    channel: str
-    parameters: Mapping[str, Any]
-    inputs: tuple[dict[str, Any], ...]
-    code_version: str
-    built_at: str
 
 
 def publish(
@@ -97,42 +61,65 @@ def publish(
     built_at: dt.datetime,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
     required_file: Path = REQUIRED_CHECKS_FILE,
+    waivers: Sequence[Waiver] = (),
+    signing_key: SigningKey | None = None,
+    trusted: TrustedKeys = NO_KEYS,
+    approval: ApprovalRule | None = None,
+    release_id: str | None = None,
     on_step: OnStep = lambda step: None,
 ) -> PublishResult:
     """Publish a candidate as the next release of a month (`YYYY-MM`), or say that nothing changed.
 
     `parameters` are plain JSON values that, with receipts and code, determine the content;
-    `receipts` are mappings with at least `receipt_id`; `built_at` is a moment, kept
-    outside the hashed record. `on_step` is told each step as it begins.
+    `receipts` are mappings with at least `receipt_id`; `built_at` is a moment with its time zone,
+    kept outside the hashed record; `waivers` are held against its day (UTC). `signing_key` signs
+    the manifest; without one the release is plainly unsigned. `trusted` are the keys by which the
+    releases before are verified, beside the signing key. `approval` asks for a second person's
+    signature. `release_id` asks for one id: where it exists with this content nothing is done,
+    with other content it is refused; without it N is raised as needed. `on_step` is told each step
+    as it begins.
 
     Raises `PublishRefused` with sentences when the candidate may not be published, `PublishBusy`
     when another publisher is at work, `PublishError` when the folder or the disk fails. In all
     three cases no release appears and nothing that was published changes.
     """
-    on_step("prove")
-    report = prove(
-        candidate,
-        release_month=release_month,
-        thresholds=thresholds,
-        required_file=required_file,
-    )
-    order = _Order(
-        report,
-        report.as_bytes(),
-        _channel(candidate, report),
-        _plain_parameters(parameters),
-        inputs_of(receipts),
-        code_version,
-        built_at.isoformat(timespec="seconds"),
-    )
+    if built_at.tzinfo is None:
+        raise ValueError("built_at needs a time zone")
+    refuse_id(release_id, release_month)
     try:
+        on_step("prove")
+        report = prove(
+            candidate,
+            release_month=release_month,
+            thresholds=thresholds,
+            required_file=required_file,
+            waivers=Waivers(tuple(waivers), built_at.astimezone(dt.UTC).date()),
+        )
+        content = report.as_bytes()
+        order = Order(
+            report,
+            content,
+            _channel(candidate, report),
+            _plain_parameters(parameters),
+            inputs_of(receipts),
+            code_version,
+            built_at.isoformat(timespec="seconds"),
+            signing_key,
+            {**trusted, **({signing_key.key_id: signing_key.public} if signing_key else {})},
+            require_approval(candidate, hashlib.sha256(content).hexdigest(), approval)
+            if approval
+            else None,
+            release_id,
+        )
+        refuse_other_plan(candidate, order)
         releases.mkdir(parents=True, exist_ok=True)
         with releases_lock(releases):
             on_step("sweep")
             sweep(releases)
-            entries = _reconciled(releases)
-            if same := _unchanged(releases, entries, order):
+            entries = reconcile(releases)
+            if same := unchanged(releases, entries, order):
                 return same
+            refuse_clock(releases, order)
             return _publish_next(candidate, releases, entries, order, on_step)
     except OSError as problem:
         raise PublishError(
@@ -147,8 +134,9 @@ def sweep(releases: Path) -> list[str]:
     for folder in left:
         files.make_removable(folder)
         shutil.rmtree(folder)
-    for temporary in releases.glob(".*.json.new"):
-        temporary.unlink()
+    for folder in (releases, releases / states.FOLDER):
+        for temporary in folder.glob(".*.json.new"):
+            temporary.unlink()
     return [folder.name for folder in left]
 
 
@@ -173,90 +161,15 @@ def _channel(candidate: Candidate, report: GateReport) -> str:
     return "stable"
 
 
-def _reconciled(releases: Path) -> list[IndexEntry]:
-    """Return the registry after entering releases that a killed publisher left unregistered."""
-    try:
-        from_folders = registry.index_from_folders(releases)
-        try:
-            registered = registry.read_index(releases)
-        except registry.RegistryError:
-            registered = []
-    except registry.RegistryError as problem:
-        raise PublishRefused([str(problem)]) from problem
-    known = {entry.release_id: entry for entry in registered}
-    for entry in from_folders:
-        stated = known.get(entry.release_id)
-        if stated is not None and stated.manifest_sha256 != entry.manifest_sha256:
-            raise PublishRefused(
-                [
-                    f"Release {entry.release_id} was changed after publication: its manifest is "
-                    "not the registered one. Restore it from a copy before you publish."
-                ]
-            )
-    lost = sorted(set(known) - {entry.release_id for entry in from_folders})
-    if lost:
-        raise PublishRefused(
-            [f"Release {lost[0]} is registered but its folder is gone. Restore it from a copy."]
-        )
-    entries = registered + [each for each in from_folders if each.release_id not in known]
-    newest = registry.newest_entry(entries)
-    pointer = releases / registry.LATEST
-    expected = registry.latest_record(newest) if newest else None
-    is_stale = expected is not None and (not pointer.is_file() or pointer.read_bytes() != expected)
-    if len(entries) != len(registered) or is_stale:
-        registry.write_registry(releases, entries)
-    return entries
-
-
-def _of_month(entries: Sequence[IndexEntry], release_month: str) -> list[IndexEntry]:
-    return [entry for entry in entries if entry.release_month == release_month]
-
-
-def _unchanged(releases: Path, entries: list[IndexEntry], order: _Order) -> PublishResult | None:
-    """Say so if the newest release of the month already holds this content and parameters."""
-    newest = registry.newest_entry(_of_month(entries, order.report.release_month))
-    if newest is None:
-        return None
-    folder = releases / newest.release_id
-    manifest = _trusted(folder)
-    content = {file.table: file.content_hash for file in order.report.files}
-    if manifest.content() != content or dict(manifest.parameters) != dict(order.parameters):
-        return None
-    return PublishResult(
-        "unchanged",
-        newest.release_id,
-        folder,
-        f"No new release: the content of all {len(content)} tables and the parameters are those of "
-        f"release {newest.release_id}.",
-    )
-
-
-def _trusted(folder: Path) -> Manifest:
-    """Return the manifest of a release that still verifies; refuse to build upon another."""
-    if problems := verify(folder):
-        raise PublishRefused(
-            [
-                f"Release {folder.name} is not as it was published, so nothing is published after "
-                "it. Restore it from a copy.",
-                *(problem.sentence for problem in problems[:5]),
-            ]
-        )
-    try:
-        return read_manifest(folder / MANIFEST)
-    except ManifestError as problem:
-        raise PublishRefused([str(problem)]) from problem
-
-
 def _publish_next(
     candidate: Candidate,
     releases: Path,
     entries: list[IndexEntry],
-    order: _Order,
+    order: Order,
     on_step: OnStep,
 ) -> PublishResult:
     month = order.report.release_month
-    taken = [int(entry.release_id.rsplit(".", 1)[1]) for entry in _of_month(entries, month)]
-    release_id = release_id_of(month, max(taken, default=-1) + 1)
+    release_id = new_id(entries, order)
     target = releases / release_id
     if target.exists() or target.is_symlink():
         raise PublishRefused(
@@ -264,14 +177,14 @@ def _publish_next(
         )
     previous = None
     if entries:
-        if entries[-1].release_month != month:
-            _trusted(releases / entries[-1].release_id)
+        if entries[-1].release_month != month or order.release_id is not None:
+            trusted_manifest(releases / entries[-1].release_id, order.trusted)
         previous = Link(entries[-1].release_id, entries[-1].manifest_sha256)
     staging = releases / f"{STAGING}{release_id}"
     try:
-        manifest = _stage(candidate, staging, release_id, previous, order, on_step)
+        manifest = stage(candidate, staging, release_id, previous, order, on_step)
         on_step("reread")
-        _reread(staging, manifest)
+        reread(staging, manifest)
         on_step("seal")
         files.make_read_only(staging)
         files.sync_folder(staging / "tables")
@@ -287,97 +200,13 @@ def _publish_next(
     entry = IndexEntry(
         release_id,
         month,
-        "published",
+        registry.PUBLISHED,
         order.channel,
         files.sha256_of(target / MANIFEST),
         previous.release_id if previous else None,
     )
     registry.write_registry(releases, [*entries, entry])
     on_step("done")
-    kind = "first release of" if not taken else "content or parameters differ from the last of"
+    is_first = not of_month(entries, month)
+    kind = "first release of" if is_first else "content or parameters differ from the last of"
     return PublishResult("published", release_id, target, f"Published: {kind} {month}.")
-
-
-def _stage(
-    candidate: Candidate,
-    staging: Path,
-    release_id: str,
-    previous: Link | None,
-    order: _Order,
-    on_step: OnStep,
-) -> Manifest:
-    """Write every file of the release into the staging folder, each forced to disk."""
-    on_step("stage")
-    (staging / "tables").mkdir(parents=True)
-    copied = []
-    for file in order.report.files:
-        on_step(f"copy {file.table}")
-        found = files.copy_durably(candidate.folder / file.path, staging / file.path)
-        if found != file.sha256:
-            raise PublishRefused(
-                [f"File {file.path} was changed while it was being published. Judge it again."]
-            )
-        copied.append(FileEntry(file.path, file.bytes, file.sha256))
-    on_step("report")
-    files.write_durably(staging / GATE_REPORT, order.report_bytes)
-    copied.append(
-        FileEntry(GATE_REPORT, len(order.report_bytes), files.sha256_of(staging / GATE_REPORT))
-    )
-    on_step("snapshot")
-    path = staging / SNAPSHOT
-    snapshot.write_snapshot(path, {file.table: staging / file.path for file in order.report.files})
-    files.sync_file(path)
-    on_step("manifest")
-    manifest = Manifest(
-        release_id,
-        order.report.release_month,
-        order.channel,
-        order.code_version,
-        order.parameters,
-        order.inputs,
-        table_entries(order.report.files),
-        tuple(sorted(copied, key=lambda file: file.path)),
-        previous,
-        len(order.report.checks),
-        tuple(warnings_in(order.report.checks)),
-    )
-    content = manifest.as_bytes()
-    files.write_durably(staging / MANIFEST, content)
-    files.write_durably(staging / SUMS, sums(manifest.files, content))
-    files.write_durably(
-        staging / BUILD_INFO,
-        canonical_json.dumps(
-            {
-                "release_id": release_id,
-                "built_at": order.built_at,
-                "snapshot_sha256": files.sha256_of(path),
-                "python": platform.python_version(),
-                "versions": {
-                    name: metadata.version(name) for name in ("duckdb", "polars", "pyarrow")
-                },
-            }
-        ),
-    )
-    return manifest
-
-
-def _reread(staging: Path, manifest: Manifest) -> None:
-    """Read every table back with DuckDB, from Parquet and from the snapshot, and compare."""
-    tables = {table.name: table for table in manifest.tables}
-    paths = {name: staging / table.path for name, table in tables.items()}
-    schemas = {name: export.read_schema(path) for name, path in paths.items()}
-    try:
-        readings = itertools.chain(
-            snapshot.read_parquet_with_duckdb(paths),
-            snapshot.read_snapshot(staging / SNAPSHOT, schemas),
-        )
-        for name, reading in readings:
-            if content_hash(reading, tables[name].primary_key) != tables[name].content_hash:
-                raise PublishRefused(
-                    [
-                        f"DuckDB reads other content of table {name} than the gate judged. "
-                        "Nothing was published; the disk or a library is at fault."
-                    ]
-                )
-    except (snapshot.SnapshotError, pa.ArrowException) as problem:
-        raise PublishRefused([f"A staged file cannot be read back: {problem}"]) from problem

@@ -1,0 +1,128 @@
+"""Writes a release into its staging folder, file by file, and reads it back.
+
+Belongs here: every file that a release holds, each forced to disk, and reading the tables again
+with a second engine. Does not belong here: when a staged folder becomes a release (`publish`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import platform
+from importlib import metadata
+from pathlib import Path
+
+import pyarrow as pa
+
+from warehouse import canonical_json, export, files, snapshot
+from warehouse.candidate import Candidate
+from warehouse.content_hash import content_hash
+from warehouse.errors import PublishRefused
+from warehouse.manifest import (
+    BUILD_INFO,
+    GATE_REPORT,
+    MANIFEST,
+    SNAPSHOT,
+    SUMS,
+    FileEntry,
+    Link,
+    Manifest,
+    sums,
+    table_entries,
+)
+from warehouse.order import OnStep, Order
+from warehouse.signing import SIGNATURE, signature_record
+from warehouse.verdict import warnings_in
+
+
+def stage(
+    candidate: Candidate,
+    staging: Path,
+    release_id: str,
+    previous: Link | None,
+    order: Order,
+    on_step: OnStep,
+) -> Manifest:
+    """Write every file of the release into the staging folder, each forced to disk."""
+    on_step("stage")
+    (staging / "tables").mkdir(parents=True)
+    copied = []
+    for file in order.report.files:
+        on_step(f"copy {file.table}")
+        found = files.copy_durably(candidate.folder / file.path, staging / file.path)
+        if found != file.sha256:
+            raise PublishRefused(
+                [f"File {file.path} was changed while it was being published. Judge it again."]
+            )
+        copied.append(FileEntry(file.path, file.bytes, file.sha256))
+    on_step("report")
+    files.write_durably(staging / GATE_REPORT, order.report_bytes)
+    copied.append(
+        FileEntry(GATE_REPORT, len(order.report_bytes), files.sha256_of(staging / GATE_REPORT))
+    )
+    on_step("snapshot")
+    path = staging / SNAPSHOT
+    snapshot.write_snapshot(path, {file.table: staging / file.path for file in order.report.files})
+    files.sync_file(path)
+    on_step("manifest")
+    manifest = Manifest(
+        release_id,
+        order.report.release_month,
+        order.channel,
+        order.code_version,
+        order.parameters,
+        order.inputs,
+        table_entries(
+            order.report.files,
+            {file.table: export.read_schema(staging / file.path) for file in order.report.files},
+        ),
+        tuple(sorted(copied, key=lambda file: file.path)),
+        previous,
+        len(order.report.checks),
+        tuple(warnings_in(order.report.checks)),
+        order.report.waivers,
+        order.signing_key.key_id if order.signing_key else None,
+    )
+    content = manifest.as_bytes()
+    files.write_durably(staging / MANIFEST, content)
+    files.write_durably(staging / SUMS, sums(manifest.files, content))
+    if order.signing_key:
+        record = signature_record(content, order.signing_key)
+        files.write_durably(staging / SIGNATURE, canonical_json.dumps(record))
+    files.write_durably(
+        staging / BUILD_INFO,
+        canonical_json.dumps(
+            {
+                "release_id": release_id,
+                "built_at": order.built_at,
+                "snapshot_sha256": files.sha256_of(path),
+                "approval": order.approval.as_record() if order.approval else None,
+                "python": platform.python_version(),
+                "versions": {
+                    name: metadata.version(name) for name in ("duckdb", "polars", "pyarrow")
+                },
+            }
+        ),
+    )
+    return manifest
+
+
+def reread(staging: Path, manifest: Manifest) -> None:
+    """Read every table back with DuckDB, from Parquet and from the snapshot, and compare."""
+    tables = {table.name: table for table in manifest.tables}
+    paths = {name: staging / table.path for name, table in tables.items()}
+    schemas = {name: export.read_schema(path) for name, path in paths.items()}
+    try:
+        readings = itertools.chain(
+            snapshot.read_parquet_with_duckdb(paths),
+            snapshot.read_snapshot(staging / SNAPSHOT, schemas),
+        )
+        for name, reading in readings:
+            if content_hash(reading, tables[name].primary_key) != tables[name].content_hash:
+                raise PublishRefused(
+                    [
+                        f"DuckDB reads other content of table {name} than the gate judged. "
+                        "Nothing was published; the disk or a library is at fault."
+                    ]
+                )
+    except (snapshot.SnapshotError, pa.ArrowException) as problem:
+        raise PublishRefused([f"A staged file cannot be read back: {problem}"]) from problem
