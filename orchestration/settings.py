@@ -9,10 +9,12 @@ values do; lower packages take them as plain arguments.
 import datetime as dt
 import os
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -49,12 +51,39 @@ class Settings(BaseSettings):
     keep_candidates: int = Field(
         12, ge=1, description="Candidates kept as evidence; older ones are removed."
     )
+    signing_key: Path | None = Field(
+        None, description="Private key (Ed25519, PEM) that signs releases; default: unsigned."
+    )
+    trusted_keys: Annotated[list[Path], NoDecode] = Field(
+        default_factory=list,
+        description="Public keys (PEM files or folders of them) by which releases are verified.",
+    )
+    require_approval: bool = Field(
+        False, description="Whether a second person must approve a candidate before publication."
+    )
+    approvers: Annotated[list[Path], NoDecode] = Field(
+        default_factory=list,
+        description="Public keys (PEM files or folders of them) of those who may approve.",
+    )
     free_disk_mb: int = Field(500, ge=0, description="Free space that `doctor` asks for (MB).")
 
-    @field_validator("home", "data", "vintage_store")
+    @field_validator("home", "data", "vintage_store", "signing_key")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
+
+    @field_validator("trusted_keys", "approvers", mode="before")
+    @classmethod
+    def _list_of_paths(cls, value: object) -> object:
+        """Read a list, one path, or several joined as in PATH."""
+        if isinstance(value, str):
+            return [part for part in value.split(os.pathsep) if part]
+        return [value] if isinstance(value, Path) else value
+
+    @field_validator("trusted_keys", "approvers")
+    @classmethod
+    def _all_absolute(cls, value: list[Path]) -> list[Path]:
+        return [path.expanduser().absolute() for path in value]
 
     @classmethod
     def settings_customise_sources(

@@ -4,16 +4,18 @@ Belongs here: the assets `candidate_tables` and `gate_report` and the blocking c
 Does not belong here: the export and the judgement (`warehouse`).
 """
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 
+from ingestion.receipts import Receipt, read_receipts
 from orchestration.assets.transform import published_keys
 from orchestration.candidates import candidate_folder
 from orchestration.checks import judge_raw, read_raw_checks
 from orchestration.partitions import MONTH_BY_MONTH, RELEASE_MONTHS
-from orchestration.plan import plan_from_home
+from orchestration.plan import known_receipts, plan_from_home
 from orchestration.settings import Settings
 from orchestration.stages import StageClock
 from warehouse.candidate import Candidate
@@ -21,6 +23,15 @@ from warehouse.candidate import Candidate
 TABLES = dg.AssetKey("candidate_tables")
 REPORT = dg.AssetKey("gate_report")
 GATE_CHECK = "gate_passed"
+REPORT_HASH = "report_sha256"
+
+
+def receipt_record(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as plain JSON values, without what is a fact of this machine's clock."""
+    record = dataclasses.asdict(receipt)
+    for local in ("received_at", "findings"):
+        record.pop(local)
+    return {**record, "known_at": receipt.known_at.isoformat()}
 
 
 def run_candidate(context: dg.AssetExecutionContext, settings: Settings) -> Candidate:
@@ -78,17 +89,28 @@ def build_gate_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
         stages: dg.ResourceParam[StageClock],
     ) -> dg.MaterializeResult:
         from expectations.thresholds import Thresholds
+        from orchestration.trust import waivers_today
+        from warehouse.candidate_plan import write_plan
+        from warehouse.files import sha256_of
         from warehouse.gate import judge
 
         candidate = run_candidate(context, settings)
         plan = plan_from_home(settings, context.partition_key)
+        receipts = known_receipts(read_receipts(settings.home), plan.as_of)
         with stages.stage("gate"):
+            write_plan(
+                candidate,
+                release_month=plan.month,
+                parameters=plan.parameters,
+                receipts=[receipt_record(receipt) for receipt in receipts],
+            )
             raw_checks = read_raw_checks(candidate.folder) or judge_raw(settings.home)
             report = judge(
                 candidate,
                 release_month=plan.month,
                 thresholds=Thresholds(),
                 raw_checks=raw_checks,
+                waivers=waivers_today(),
             )
         return dg.MaterializeResult(
             metadata={"checks": len(report.checks), "report": str(candidate.report)},
@@ -98,6 +120,7 @@ def build_gate_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
                     passed=report.passed,
                     severity=dg.AssetCheckSeverity.ERROR,
                     description="\n".join(report.sentences) or None,
+                    metadata={REPORT_HASH: sha256_of(candidate.report)},
                 )
             ],
         )

@@ -1,23 +1,17 @@
 """The release asset: publish the candidate that the gate has passed.
 
-Belongs here: handing the candidate, its parameters and its receipts to `warehouse.publish`.
+Belongs here: letting only the candidate of this run, as its gate saw it, go to the publisher.
 Does not belong here: the proof of the report and the writing of a release (`warehouse`).
 """
 
-import dataclasses
-import datetime as dt
-from typing import Any
-
 import dagster as dg
 
-from ingestion.receipts import Receipt, read_receipts
-from orchestration.assets.gate import GATE_CHECK, REPORT, run_candidate
+from orchestration.assets.gate import GATE_CHECK, REPORT, REPORT_HASH, run_candidate
 from orchestration.candidates import prune
-from orchestration.code_version import code_version
 from orchestration.partitions import MONTH_BY_MONTH, RELEASE_MONTHS
-from orchestration.plan import known_receipts, plan_from_home
 from orchestration.settings import Settings
 from orchestration.stages import StageClock
+from warehouse.candidate import Candidate
 
 RELEASE = dg.AssetKey("release")
 
@@ -43,21 +37,12 @@ def build_release_asset() -> dg.AssetsDefinition:
         settings: dg.ResourceParam[Settings],
         stages: dg.ResourceParam[StageClock],
     ) -> dg.MaterializeResult:
-        from warehouse.publish import publish
+        from orchestration.publishing import publish_candidate
 
-        require_passing_gate(context)
-        plan = plan_from_home(settings, context.partition_key)
-        receipts = known_receipts(read_receipts(settings.home), plan.as_of)
+        candidate = run_candidate(context, settings)
+        require_passing_gate(context, candidate)
         with stages.stage("publish"):
-            result = publish(
-                run_candidate(context, settings),
-                settings.releases,
-                release_month=plan.month,
-                parameters=plan.parameters,
-                receipts=[receipt_record(receipt) for receipt in receipts],
-                code_version=code_version(),
-                built_at=dt.datetime.now(dt.UTC),
-            )
+            result = publish_candidate(settings, candidate)
         prune(settings.candidates, settings.keep_candidates)
         return dg.MaterializeResult(
             metadata={
@@ -71,21 +56,16 @@ def build_release_asset() -> dg.AssetsDefinition:
     return release
 
 
-def receipt_record(receipt: Receipt) -> dict[str, Any]:
-    """Return a receipt as plain JSON values, without what is a fact of this machine's clock."""
-    record = dataclasses.asdict(receipt)
-    for local in ("received_at", "findings"):
-        record.pop(local)
-    return {**record, "known_at": receipt.known_at.isoformat()}
-
-
-def require_passing_gate(context: dg.AssetExecutionContext) -> None:
-    """Refuse unless this run's gate check passed on the newest report.
+def require_passing_gate(context: dg.AssetExecutionContext, candidate: Candidate) -> None:
+    """Refuse unless this run's gate check passed on the very report that lies in the candidate.
 
     The blocking check already keeps this asset from running in the same run; a run of this asset
-    alone would pass by it. `warehouse.publish` proves the same again from the files.
+    alone would pass by it. `warehouse.publish` proves the rest again from the files; what it has to
+    believe, the raw boundary's results, cannot be edited between gate and publication.
     Raises `CheckMissing`.
     """
+    from warehouse.files import sha256_of
+
     key = dg.AssetCheckKey(REPORT, GATE_CHECK)
     record = context.instance.get_latest_asset_check_evaluation_record(key)
     evaluation = record.evaluation if record else None
@@ -98,4 +78,11 @@ def require_passing_gate(context: dg.AssetExecutionContext) -> None:
         raise CheckMissing(
             f"The check '{GATE_CHECK}' has not passed in this run, so nothing is published. "
             "Run the whole job `monthly_release`, not the asset `release` alone."
+        )
+    stated = evaluation.metadata.get(REPORT_HASH)
+    found = sha256_of(candidate.report) if candidate.report.is_file() else None
+    if stated is None or stated.value != found:
+        raise CheckMissing(
+            "gate_report.json is not the one that the gate of this run wrote, so nothing is "
+            "published. Reports are not edited; run the job again."
         )

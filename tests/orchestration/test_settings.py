@@ -1,6 +1,7 @@
 """Settings: where they come from and what they refuse."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +56,21 @@ def test_an_unknown_setting_in_the_file_is_an_error(tmp_path):
 
 def test_the_method_has_the_parameters_that_a_release_is_asked_by():
     assert {"release_month", "as_of"} <= set(project_parameters())
+
+
+@pytest.mark.parametrize("name", ["trusted_keys", "approvers"])
+def test_keys_are_a_list_one_path_or_several_joined(tmp_path, monkeypatch, name):
+    assert getattr(load_settings(), name) == []
+    (tmp_path / "carbon.toml").write_text(f'{name} = ["a.pub", "/keys"]\n')
+    assert getattr(load_settings(), name) == [tmp_path / "a.pub", tmp_path.root / Path("keys")]
+    monkeypatch.setenv(f"CARBON_{name.upper()}", "one.pub:two")
+    assert getattr(load_settings(), name) == [tmp_path / "one.pub", tmp_path / "two"]
+
+
+def test_nothing_is_signed_or_approved_unless_it_is_asked_for(tmp_path, monkeypatch):
+    settings = load_settings()
+    assert (settings.signing_key, settings.require_approval) == (None, False)
+    monkeypatch.setenv("CARBON_SIGNING_KEY", "release.pem")
+    monkeypatch.setenv("CARBON_REQUIRE_APPROVAL", "true")
+    settings = load_settings()
+    assert (settings.signing_key, settings.require_approval) == (tmp_path / "release.pem", True)
