@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.drills import drill_count, pytest_terminal_summary, way_around_the_gate
+
+__all__ = ["drill_count", "pytest_terminal_summary", "way_around_the_gate"]
+
 # Continuous integration gives the same verdict on the same commit; new examples are sought at home.
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("home", deadline=None)

@@ -12,12 +12,14 @@ import polars as pl
 import pytest
 
 from tests.warehouse import synthetic
+from tests.warehouse.tampering import writable
 from warehouse.candidate import Candidate
 from warehouse.export import export_tables
 from warehouse.files import make_removable
 from warehouse.gate import judge
 from warehouse.gate_report import GateReport
 from warehouse.publish import PublishResult, publish
+from warehouse.signing import SigningKey, load_signing_key, new_key
 
 BUILT_AT = dt.datetime(2026, 1, 31, 8, 0, tzinfo=dt.UTC)
 
@@ -103,9 +105,8 @@ def candidate(template: Candidate, tmp_path: Path) -> Candidate:
     return Candidate(Path(shutil.copytree(template.folder, tmp_path / "candidate")))
 
 
-@pytest.fixture
-def proof_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the publisher believe the report, for tests of what comes after the proof."""
+def believe_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put reading the report in the place of proving it."""
     from warehouse import gate_report
     from warehouse import publish as publishing
 
@@ -113,6 +114,12 @@ def proof_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
         return gate_report.read_report(candidate.report)
 
     monkeypatch.setattr(publishing, "prove", believed)
+
+
+@pytest.fixture
+def proof_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the publisher believe the report, for tests of what comes after the proof."""
+    believe_the_report(monkeypatch)
 
 
 @pytest.fixture
@@ -147,8 +154,77 @@ def one_release(
 def published(one_release: Path, tmp_path: Path) -> Path:
     """A releases folder with one release that a test may tamper with."""
     folder = Path(shutil.copytree(one_release, tmp_path / "published"))
-    for path in [folder, *folder.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    writable(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SigningKey]:
+    """Signing keys by the role of who holds them."""
+    folder = tmp_path_factory.mktemp("keys")
+    for role in ("publisher", "second", "stranger"):
+        new_key(folder / f"{role}.pem")
+    return {
+        path.stem: load_signing_key(path)
+        for path in folder.glob("[!.]*.pem")
+        if "pub." not in path.name
+    }
+
+
+@pytest.fixture(scope="session")
+def two_releases(
+    one_release: Path,
+    template: Candidate,
+    required: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A releases folder with two releases of one month. Never change it: copy it."""
+    releases = Path(shutil.copytree(one_release, tmp_path_factory.mktemp("two") / "releases"))
+    with pytest.MonkeyPatch.context() as patched:
+        believe_the_report(patched)
+        publish(
+            template,
+            releases,
+            release_month=synthetic.RELEASE_MONTH,
+            parameters={"try": 1},
+            receipts=RECEIPTS,
+            code_version="0.1.0+abc",
+            built_at=BUILT_AT,
+            required_file=required,
+        )
+    return releases
+
+
+@pytest.fixture(scope="session")
+def one_signed(
+    template: Candidate,
+    required: Path,
+    keys: dict[str, SigningKey],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A releases folder with one signed release. Never change it: copy it."""
+    releases = tmp_path_factory.mktemp("signed") / "releases"
+    with pytest.MonkeyPatch.context() as patched:
+        believe_the_report(patched)
+        publish(
+            template,
+            releases,
+            release_month=synthetic.RELEASE_MONTH,
+            parameters={"as_of": "2026-01-31", "import_basis": "network"},
+            receipts=RECEIPTS,
+            code_version="0.1.0+abc",
+            built_at=BUILT_AT,
+            required_file=required,
+            signing_key=keys["publisher"],
+        )
+    return releases
+
+
+@pytest.fixture
+def signed(one_signed: Path, tmp_path: Path) -> Path:
+    """A releases folder with one signed release that a test may tamper with."""
+    folder = Path(shutil.copytree(one_signed, tmp_path / "signed"))
+    writable(folder)
     return folder
 
 

@@ -190,6 +190,34 @@ def test_a_second_publisher_at_once_is_turned_away(template, releases, publish_i
     assert publish_it(template, releases).status == "published", "the lock is given back"
 
 
+@pytest.mark.usefixtures("proof_skipped", "way_around_the_gate")
+def test_two_publishers_at_once_make_one_release(template, releases, publish_it) -> None:
+    import threading
+
+    inside, done = threading.Event(), threading.Event()
+    ended: list[object] = []
+
+    def stop_there(step: str) -> None:
+        if step == "stage":
+            inside.set()
+            assert done.wait(60)
+
+    first = threading.Thread(
+        target=lambda: ended.append(publish_it(template, releases, on_step=stop_there).status)
+    )
+    first.start()
+    try:
+        assert inside.wait(60)
+        with pytest.raises(PublishBusy):
+            publish_it(template, releases, parameters={"try": 1})
+    finally:
+        done.set()
+        first.join()
+    assert ended == ["published"]
+    assert [entry.release_id for entry in list_releases(releases)] == ["2021.12.0"]
+    assert verify_all(releases) == []
+
+
 @pytest.mark.usefixtures("proof_skipped")
 def test_a_folder_in_the_way_is_not_overwritten(template, releases, publish_it) -> None:
     (releases / "2021.12.0").mkdir(parents=True)

@@ -14,6 +14,8 @@ from warehouse import canonical_json
 from warehouse.errors import PublishRefused
 from warehouse.export import export_tables, write_parquet
 
+pytestmark = pytest.mark.usefixtures("way_around_the_gate")
+
 
 def edit_report(candidate, change) -> None:
     content = json.loads(candidate.report.read_text(encoding="utf-8"))
@@ -185,6 +187,58 @@ def test_a_report_of_another_candidate(candidate, template, tables, tmp_path, re
     export_tables(other)
     other.report.write_bytes(template.report.read_bytes())
     assert "gwp.parquet was changed after the gate judged it" in refused(other)
+
+
+def test_an_emptied_table_with_a_verdict_to_match(tables, tmp_path, judge_it, refused) -> None:
+    candidate = synthetic.make_candidate(
+        tmp_path / "emptied", tables | {"gwp": tables["gwp"].head(0)}
+    )
+    export_tables(candidate)
+    assert not judge_it(candidate).passed
+    assert "published.gwp.has_rows" in refused(candidate)
+    edit_report(candidate, lambda content: content.update(verdict="passed", sentences=[]))
+    assert "published.gwp.has_rows" in refused(candidate)
+
+
+def test_suites_with_zero_expectations(candidate, judge_it, refused, monkeypatch) -> None:
+    from warehouse import gate
+
+    monkeypatch.setattr(gate, "judge_published", lambda *_, **__: [])
+    report = judge_it(candidate)
+    assert not report.passed
+    edit_report(candidate, lambda content: content.update(verdict="passed", sentences=[]))
+    assert "published.gwp.has_rows is required but did not run" in refused(candidate)
+
+
+@pytest.mark.usefixtures("suites_remembered")
+def test_publishing_after_a_failed_gate_and_once_more_after_the_refusal(
+    tables, tmp_path, judge_it, refused
+) -> None:
+    broken = tables["electricity_mix"].with_columns((pl.col("share") * 0.9).alias("share"))
+    candidate = synthetic.make_candidate(tmp_path / "bad", tables | {"electricity_mix": broken})
+    export_tables(candidate)
+    judge_it(candidate)
+    for _ in range(2):
+        assert "invariant.mix_sums_to_one failed" in refused(candidate)
+    judge_it(candidate)
+    assert "invariant.mix_sums_to_one failed" in refused(candidate), "nothing was mended"
+
+
+def test_a_check_that_could_not_be_carried_out_told_as_passed(candidate, refused) -> None:
+    synthetic.write_run_results(candidate, {}, {"sum_to_one_electricity_mix": "error"})
+    reasons = refused(candidate)
+    assert "dbt.sum_to_one_electricity_mix could not be carried out" in reasons
+    assert "dbt.sum_to_one_electricity_mix failed" not in reasons, "no data were judged"
+
+
+def test_a_plan_edited_after_the_gate(candidate, judge_it, refused) -> None:
+    from warehouse.candidate_plan import write_plan
+
+    plan = {"release_month": synthetic.RELEASE_MONTH, "receipts": []}
+    write_plan(candidate, parameters={"as_of": "2026-01-31"}, **plan)
+    judge_it(candidate)
+    write_plan(candidate, parameters={"as_of": "2020-01-01"}, **plan)
+    assert "differs in the candidate's plan" in refused(candidate)
 
 
 def test_a_report_for_another_month(candidate, refused) -> None:
