@@ -13,25 +13,23 @@ import dagster as dg
 
 from expectations.boundary import Coverage
 from expectations.check_result import CheckResult
+from expectations.waivers import NO_WAIVERS, Waivers
 from ingestion.contract import Contract
 from orchestration.assets.ingest import raw_key, raw_tables
 from orchestration.candidates import RAW_CHECKS, candidate_folder
 from orchestration.settings import Settings
 from orchestration.stages import StageClock
+from orchestration.trust import waivers_today
+from orchestration.waived import blocking, is_waived
 
 BOUNDARY_CHECK = "boundary"
 
 
-def failures(results: Sequence[CheckResult]) -> list[CheckResult]:
-    """Return the results that block: not passed, and of severity `error`."""
-    return [item for item in results if item.status != "passed" and item.severity == "error"]
-
-
 def as_asset_check(
-    key: dg.AssetKey, name: str, results: Sequence[CheckResult]
+    key: dg.AssetKey, name: str, results: Sequence[CheckResult], waivers: Waivers = NO_WAIVERS
 ) -> dg.AssetCheckResult:
     """Fold the results about one table into one asset check; no result at all is a failure."""
-    bad = failures(results)
+    bad = blocking(results, waivers)
     sentences = [item.sentence for item in bad] or (
         [] if results else ["Nothing was judged, so nothing is proved."]
     )
@@ -45,6 +43,7 @@ def as_asset_check(
             "checks": len(results),
             "judged_rows": max((item.judged_rows for item in results), default=0),
             "failed": [item.check_id for item in bad],
+            "waived": [item.check_id for item in results if is_waived(item, waivers)],
         },
     )
 
@@ -76,11 +75,13 @@ def build_boundary_checks() -> dg.AssetChecksDefinition:
             write_raw_checks(
                 candidate_folder(settings.candidates, month, context.run.run_id), results
             )
+        waivers = waivers_today()
         for table in raw_tables():
             yield as_asset_check(
                 raw_key(table),
                 BOUNDARY_CHECK,
                 [item for item in results if item.table == table],
+                waivers,
             )
 
     return judge_raw_tables

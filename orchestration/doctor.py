@@ -40,6 +40,8 @@ def examine(settings: Settings) -> list[Finding]:
         ("Data", lambda: incoming(settings.data)),
         ("dbt project", lambda: dbt_project(settings.home)),
         ("Raw tables", lambda: raw_tables(settings.home)),
+        ("Keys", lambda: keys(settings)),
+        ("Waivers", waivers),
     ]
     return [_look(what, look) for what, look in looks]
 
@@ -49,6 +51,31 @@ def _look(what: str, look: Callable[[], Finding]) -> Finding:
         return look()
     except Exception as error:  # noqa: BLE001 - a look that fails is itself a finding
         return Finding(what, False, f"could not be looked at: {error}")
+
+
+def keys(settings: Settings) -> Finding:
+    """Every key that a setting names must be usable; without one, releases are unsigned."""
+    from orchestration.trust import approval_rule, signing_key, trusted_keys
+
+    key, trusted, rule = signing_key(settings), trusted_keys(settings), approval_rule(settings)
+    if rule is not None and not set(rule.approvers) - {rule.signing_key_id}:
+        return Finding(
+            "Keys", False, "an approval is required, but nobody else may give it: set `approvers`."
+        )
+    signs = f"releases are signed by {key.key_id}" if key else "releases are unsigned"
+    return Finding("Keys", True, f"{signs}; {len(trusted)} trusted to verify them.")
+
+
+def waivers() -> Finding:
+    """Each waiver must name a check and still hold; one that has ended lets nothing pass."""
+    from orchestration.trust import waivers_today
+
+    today = waivers_today()
+    ended = [said for each in today.entries if (said := today.objection(each.check_id))]
+    if ended:
+        return Finding("Waivers", False, " ".join(ended))
+    count = len(today.entries)
+    return Finding("Waivers", True, f"{count or 'no'} check{'s' * (count != 1)} waived.")
 
 
 def python() -> Finding:

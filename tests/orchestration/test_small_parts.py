@@ -6,7 +6,7 @@ import pytest
 
 from orchestration.candidates import candidate_folder, prune
 from orchestration.code_version import code_version, tree_hash
-from orchestration.doctor import disk, locked_versions, writable
+from orchestration.doctor import disk, keys, locked_versions, waivers, writable
 from orchestration.failures import keep_trace
 from orchestration.sensors import folder_state, next_step
 from orchestration.stages import StageClock
@@ -131,3 +131,34 @@ def test_doctor_says_that_a_home_that_is_a_file_cannot_be_written_to(tmp_path):
 def test_a_trace_that_cannot_be_kept_is_no_second_error(tmp_path):
     (tmp_path / "logs").write_text("")
     assert keep_trace(tmp_path / "logs", "release", ValueError("x")) is None
+
+
+def test_doctor_says_who_signs_and_whether_anybody_may_approve(tmp_path):
+    from orchestration.settings import Settings
+    from warehouse.signing import new_key
+
+    public, beside = new_key(tmp_path / "release.pem")
+    assert "releases are unsigned; 0 trusted" in keys(Settings()).sentence
+    own = {"signing_key": tmp_path / "release.pem"}
+    assert f"signed by {public.key_id}; 1 trusted" in keys(Settings(**own)).sentence
+    alone = keys(Settings(**own, require_approval=True, approvers=[beside]))
+    assert not alone.ok and "nobody else may give it" in alone.sentence
+    new_key(tmp_path / "second.pem")
+    second = tmp_path / "second.pub.pem"
+    assert keys(Settings(**own, require_approval=True, approvers=[second])).ok
+
+
+def test_doctor_names_a_waiver_that_has_ended(monkeypatch):
+    import datetime as dt
+
+    from expectations.waivers import Waiver, Waivers
+    from orchestration import trust
+
+    assert waivers().sentence == "no checks waived."
+    day = dt.date(2026, 1, 31)
+    entries = (Waiver("invariant.a", "r", "A. Owner", day),)
+    monkeypatch.setattr(trust, "waivers_today", lambda: Waivers(entries, day))
+    assert waivers().sentence == "1 check waived."
+    late = Waivers(entries, day + dt.timedelta(1))
+    monkeypatch.setattr(trust, "waivers_today", lambda: late)
+    assert not waivers().ok and "ended on 2026-01-31" in waivers().sentence
