@@ -83,7 +83,7 @@ def test_the_snapshot_opens_in_old_clients_and_holds_the_same_rows(one_release, 
         ).fetchall()
     assert rows == [(tables["electricity_factor"].height,)]
     assert "v1.2" in str(tags)
-    assert comments == [("The generation_mwh. [MWh]",)]
+    assert comments == [("The generation_mwh. 列 [MWh]",)]
 
 
 def test_the_manifest_names_inputs_without_clock_or_submitter(one_release) -> None:
