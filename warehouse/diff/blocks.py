@@ -26,8 +26,8 @@ from warehouse.diff.sides import unreadable
 ROW_GROUP = 65_536
 """Rows of a row group of a published file; blocks are read in multiples of it."""
 
-_CELLS = 8_000_000
-"""Values that a block holds at most: some 150 MB, whatever the number of columns."""
+_CELLS = 4_000_000
+"""Values that a block holds at most: some 70 MB, whatever the number of columns."""
 
 
 class NotInOrder(Exception):

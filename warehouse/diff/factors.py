@@ -18,7 +18,6 @@ from typing import Any
 import polars as pl
 
 from warehouse.diff.blocks import Pair
-from warehouse.diff.errors import NotCompared
 from warehouse.diff.kinds import change, text
 from warehouse.diff.sides import unreadable
 
@@ -43,10 +42,14 @@ class FactorWatch:
     """Collects the factors that moved while `electricity_factor` is compared."""
 
     def __init__(self, revisions: Path | None) -> None:
-        """`revisions` is the newer release's table of revisions, if it has one."""
+        """`revisions` is the newer release's table of revisions, if it has one.
+
+        `problem` says afterwards why they could not be used, if they could not.
+        """
         import duckdb
 
         self._revisions = revisions
+        self.problem: str | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="carbon-diff-")
         self._database = duckdb.connect(
             str(Path(self._folder.name) / "moved.duckdb"),
@@ -92,7 +95,7 @@ class FactorWatch:
         """Return counts by kind, cause and region, and the largest movers, as plain values.
 
         Movers are ranked within a kind and unit by the size of the change, and within a kind and
-        region by its relative size. Raises `NotCompared` when the revisions cannot be read.
+        region by its relative size. Where the revisions cannot be read no cause is known.
         """
         causes: dict[str, int] = {}
         movers: list[dict[str, Any]] = []
@@ -188,7 +191,9 @@ class FactorWatch:
         except duckdb.Error as problem:
             if self._revisions is None:
                 raise
-            raise NotCompared(unreadable(self._revisions, problem)) from problem
+            self.problem = unreadable(self._revisions, problem)
+            self._revisions = None
+            self._attribute()
 
     def _ranked(self, group: str, order: str, count: int) -> list[dict[str, Any]]:
         """Return the first movers of each group by an order; units that changed are left out."""

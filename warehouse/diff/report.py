@@ -169,12 +169,11 @@ def _compare_factors(
         )
         if table.how == "not":
             return table, None
-        try:
-            return table, watch.as_record()
-        except NotCompared as problem:
-            table.reasons.append(f"Causes are not known: {problem}")
+        factors = watch.as_record()
+        if watch.problem:
+            table.reasons.append(f"Causes are not known: {watch.problem}")
             table.state = "differs"
-            return table, None
+        return table, factors
     finally:
         watch.close()
 

@@ -39,9 +39,12 @@ class SideTable:
         if not self.path.is_file():
             raise NotCompared(f"File {self.path.name} is missing.")
         try:
-            return pq.read_schema(self.path)
+            schema = pq.read_schema(self.path)
         except (OSError, ValueError, pa.ArrowException) as problem:
             raise NotCompared(unreadable(self.path, problem)) from problem
+        if twice := [name for name in schema.names if schema.names.count(name) > 1]:
+            raise NotCompared(f"File {self.path.name} has two columns of the name {twice[0]}.")
+        return schema
 
     def rows(self) -> int:
         """Return the number of rows that the file states; raises `NotCompared`."""

@@ -8,9 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.warehouse.diff.releases_to_compare import write_release, write_table
+from warehouse import canonical_json
 from warehouse.diff import DiffError, diff_folders
 from warehouse.diff.compare import TableDiff
 
@@ -322,3 +325,21 @@ def test_a_folder_of_tables_names_its_keys_in_its_files(tmp_path) -> None:
         )
     (table,) = diff_folders(tmp_path / "old", tmp_path / "new").tables
     assert table.key == ("region",) and table.rows["removed"] == 1
+
+
+def test_a_column_that_stands_twice_is_not_compared(tmp_path) -> None:
+    for name in ("old", "new"):
+        write_release(tmp_path / name, {"flows": (FLOWS, ["region"])})
+    table = pa.table([["A"], [1], [2]], names=["region", "energy", "energy"])
+    pq.write_table(table, tmp_path / "new" / "tables" / "flows.parquet")
+    (found,) = diff_folders(tmp_path / "old", tmp_path / "new").tables
+    assert found.reasons == ["File flows.parquet has two columns of the name energy."]
+
+
+def test_a_huge_manifest_is_an_error(tmp_path) -> None:
+    release = write_release(tmp_path / "one", {"flows": (FLOWS, ["region"])})
+    other = write_release(tmp_path / "two", {"flows": (FLOWS, ["region"])})
+    with (other / "manifest.json").open("wb") as stream:
+        stream.truncate(canonical_json.MAXIMUM_BYTES + 1)
+    with pytest.raises(DiffError, match=r"two cannot be read: .* bytes, more than"):
+        diff_folders(release, other)

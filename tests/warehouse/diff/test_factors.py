@@ -82,7 +82,8 @@ def test_revisions_that_cannot_be_read_count_as_different(tmp_path) -> None:
     new = release(tmp_path / "new", factors({SUPPLY: "0.7"}), revisions())
     (new / "tables" / "factor_revision.parquet").write_bytes(b"PAR1 and no more")
     found = diff_folders(old, new)
-    assert found.exit_code == 1 and found.factors is None
+    assert found.exit_code == 1 and found.factors is not None
+    assert found.factors["by_cause"]["unknown"] == len(found.factors["movers"]) == 1
     assert found.tables[0].reasons[0].startswith("Causes are not known: File factor_revision.parq")
 
 
