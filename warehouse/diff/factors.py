@@ -12,6 +12,7 @@ method that was applied to all vintages - has none here, and is said to have non
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import polars as pl
 from warehouse.diff.blocks import Pair
 from warehouse.diff.kinds import change, text
 from warehouse.diff.sides import unreadable
+from warehouse.diff.tallies import distance
 
 FACTOR_TABLE = "electricity_factor"
 REVISION_TABLE = "factor_revision"
@@ -28,14 +30,9 @@ UNKNOWN = "unknown"
 MOVERS_A_KIND = 10
 
 _GROUP = ("factor_kind", "unit")
+_REGION = ("region_code", "factor_kind")
 _NEEDED = ("factor_id", "factor_kind", "region_code", "unit", "value")
 _SHOWN = ("gas_scope", "gwp_set", "region_name_zh", "region_name_en", "period_start", "resolution")
-_NO_REVISIONS = (
-    "(select null::varchar factor_id, null::date known_on, null::decimal(38, 12) previous_value, "
-    "null::decimal(38, 12) as value, null::decimal(38, 12) change, null::decimal(38, 12) by_data, "
-    "null::decimal(38, 12) by_upstream, null::decimal(38, 12) by_method, "
-    "null::decimal(38, 12) by_correction limit 0)"
-)
 
 
 class FactorWatch:
@@ -64,9 +61,11 @@ class FactorWatch:
 
     def forget(self) -> None:
         """Start anew: the comparison begins again."""
+        self._counts: dict[tuple[str | None, ...], dict[str, int]] = {}
+        self._by_kind: pl.DataFrame | None = None
+        self._by_region: pl.DataFrame | None = None
         self._database.execute("drop table if exists moved")
         self._is_empty = True
-        self._counts: dict[tuple[str | None, ...], dict[str, int]] = {}
 
     def see(self, pair: Pair, masks: dict[str, pl.Series]) -> None:
         """Take in a stretch of rows: what was added, removed, and whose value moved."""
@@ -78,18 +77,21 @@ class FactorWatch:
         if mask is None:
             return
         shown = [name for name in _SHOWN if name in pair.new.columns]
-        moved = pair.new.filter(mask).select(*_NEEDED[:-1], *shown, pl.col("value").alias("new"))
-        moved = moved.with_columns(
-            pair.old["value"].filter(mask).alias("old"),
-            pair.old["unit"].filter(mask).alias("old_unit"),
-        )
+        moved = pair.new.select(*_NEEDED[:-1], *shown, new="value").filter(mask)
+        old = pair.old.select("value", "unit").filter(mask)
         self._count(moved, "changed")
-        self._database.register("block", moved.to_arrow())
-        self._database.execute(
-            "create table moved as from block" if self._is_empty else "insert into moved from block"
-        )
-        self._database.unregister("block")
-        self._is_empty = False
+        # Values in different units are not subtracted.
+        moved = moved.with_columns(old=old["value"]).filter(moved["unit"].eq_missing(old["unit"]))
+        moved = moved.filter(pl.col("old").is_not_null() & pl.col("new").is_not_null())
+        absolute = distance(moved["old"], moved["new"])
+        before = moved["old"].cast(pl.Float64).abs()
+        relative = pl.select(
+            pl.when(before != 0).then(absolute.cast(pl.Float64) / before).otherwise(-1.0)
+        ).to_series()
+        self._by_kind = _largest(self._by_kind, moved, absolute, _GROUP, MOVERS_A_KIND)
+        self._by_region = _largest(self._by_region, moved, relative, _REGION, 1)
+        if self._revisions is not None:
+            self._keep_revised(moved)
 
     def as_record(self) -> dict[str, Any]:
         """Return counts by kind, cause and region, and the largest movers, as plain values.
@@ -97,29 +99,15 @@ class FactorWatch:
         Movers are ranked within a kind and unit by the size of the change, and within a kind and
         region by its relative size. Where the revisions cannot be read no cause is known.
         """
-        causes: dict[str, int] = {}
-        movers: list[dict[str, Any]] = []
-        regions: list[dict[str, Any]] = []
-        if not self._is_empty:
-            self._attribute()
-            causes = dict(
-                self._database.execute(
-                    "select cause, count(*) from told group by cause order by cause"
-                ).fetchall()
-            )
-            movers = self._ranked(
-                "factor_kind, unit", "abs(new - old) desc, factor_id", MOVERS_A_KIND
-            )
-            regions = self._ranked(
-                "region_code, factor_kind",
-                "abs((new - old) / nullif(old, 0)) desc nulls last, factor_id",
-                1,
-            )
+        totals = {
+            which: sum(counts.get(which, 0) for counts in self._counts.values())
+            for which in ("added", "removed", "changed")
+        }
+        told = self._told()
+        causes = dict(told.group_by("cause").len().rows())
+        causes[UNKNOWN] = totals["changed"] - sum(causes.values())
         return {
-            **{
-                which: sum(counts.get(which, 0) for counts in self._counts.values())
-                for which in ("added", "removed", "changed")
-            },
+            **totals,
             "by_cause": {name: causes.get(name, 0) for name in (*CAUSES, UNKNOWN)},
             "by_kind": [
                 dict(zip(_GROUP, group, strict=True))
@@ -128,8 +116,8 @@ class FactorWatch:
                     self._counts.items(), key=lambda item: [part or "" for part in item[0]]
                 )
             ],
-            "movers": movers,
-            "movers_by_region": regions,
+            "movers": _as_movers(self._by_kind, told),
+            "movers_by_region": _as_movers(self._by_region, told),
         }
 
     def _count(self, rows: pl.DataFrame, which: str) -> None:
@@ -139,29 +127,45 @@ class FactorWatch:
             counts = self._counts.setdefault(tuple(group), {})
             counts[which] = counts.get(which, 0) + int(count)
 
-    def _attribute(self) -> None:
-        """Make `told`: each factor that moved, with the parts of its change where known."""
+    def _keep_revised(self, moved: pl.DataFrame) -> None:
+        """Keep old and new value of those factors that have revisions at all."""
         import duckdb
 
-        source = _NO_REVISIONS
-        if self._revisions is not None:
-            path = str(self._revisions).replace("'", "''")
-            source = f"read_parquet('{path}', hive_partitioning = false)"
+        try:
+            if self._is_empty:
+                ids = f"select distinct factor_id from {self._source()}"  # noqa: S608 - ours
+                self._database.execute(f"create or replace table revised as {ids}")
+            self._database.register("block", moved.select("factor_id", "old", "new").to_arrow())
+            into = "create table moved as" if self._is_empty else "insert into moved"
+            self._database.execute(f"{into} from block semi join revised using (factor_id)")
+            self._database.unregister("block")
+            self._is_empty = False
+        except duckdb.Error as problem:
+            self._give_up(problem)
+
+    def _told(self) -> pl.DataFrame:
+        """Return the factors whose change has a known cause, with its parts."""
+        import duckdb
+
+        nothing = pl.DataFrame(
+            schema={"factor_id": pl.String}
+            | {f"by_{cause}": pl.Decimal(38, 12) for cause in CAUSES}
+            | {"cause": pl.String}
+        )
+        if self._is_empty:
+            return nothing
         parts = ", ".join(f"sum(by_{cause}) as by_{cause}" for cause in CAUSES)
+        sizes = ", ".join(f"abs(by_{cause})" for cause in CAUSES)
         largest = " ".join(
-            f"when abs(by_{cause}) = greatest({', '.join(f'abs(by_{each})' for each in CAUSES)}) "
-            f"then '{cause}'"
-            for cause in CAUSES
+            f"when abs(by_{cause}) = greatest({sizes}) then '{cause}'" for cause in CAUSES
         )
         try:
-            self._database.execute(
+            return self._database.execute(
                 f"""
-                create or replace temp table told as
                 with steps as (
                     select revision.*, moved.old, moved.new
-                    from {source} as revision
+                    from {self._source()} as revision
                     inner join moved using (factor_id)
-                    where moved.unit is not distinct from moved.old_unit
                 ),
                 first_step as (
                     select factor_id, max(known_on) as known_on
@@ -180,43 +184,58 @@ class FactorWatch:
                         arg_max(steps.value, steps.known_on) = steps.new
                         and sum(steps.change) = steps.new - steps.old
                 )
-                select
-                    moved.*,
-                    parts.* exclude (factor_id),
-                    case {largest} else '{UNKNOWN}' end as cause
-                from moved
-                left join parts using (factor_id)
+                select *, case {largest} end as cause from parts order by factor_id
                 """  # noqa: S608 - names and paths of ours
-            )
+            ).pl()
         except duckdb.Error as problem:
-            if self._revisions is None:
-                raise
-            self.problem = unreadable(self._revisions, problem)
-            self._revisions = None
-            self._attribute()
+            self._give_up(problem)
+            return nothing
 
-    def _ranked(self, group: str, order: str, count: int) -> list[dict[str, Any]]:
-        """Return the first movers of each group by an order; units that changed are left out."""
-        rows = self._database.execute(
-            f"""
-            select * from told
-            where unit is not distinct from old_unit and old is not null and new is not null
-            qualify row_number() over (partition by {group} order by {order}) <= {count}
-            order by {group}, {order}
-            """  # noqa: S608 - ours
-        ).pl()
-        return [_as_mover(row) for row in rows.to_dicts()]
+    def _source(self) -> str:
+        path = str(self._revisions).replace("'", "''")
+        return f"read_parquet('{path}', hive_partitioning = false)"
+
+    def _give_up(self, problem: Exception) -> None:
+        """Go on without revisions, and say why."""
+        assert self._revisions is not None
+        self.problem = unreadable(self._revisions, problem)
+        self._revisions = None
+
+
+def _largest(
+    kept: pl.DataFrame | None,
+    moved: pl.DataFrame,
+    size: pl.Series,
+    group: Sequence[str],
+    count: int,
+) -> pl.DataFrame:
+    """Return the first of each group by size, then id, among those kept and those that come."""
+    moved = moved.with_columns(size.alias("_size"))
+    moved = moved.filter(pl.col("_size") >= pl.col("_size").top_k(count).min().over(group))
+    both = moved if kept is None else pl.concat([kept, moved], how="vertical_relaxed")
+    return (
+        both.sort([*group, "_size", "factor_id"], descending=[False] * len(group) + [True, False])
+        .group_by(group, maintain_order=True)
+        .head(count)
+        .select(moved.columns)
+    )
+
+
+def _as_movers(movers: pl.DataFrame | None, told: pl.DataFrame) -> list[dict[str, Any]]:
+    if movers is None:
+        return []
+    rows = movers.join(told, on="factor_id", how="left", maintain_order="left")
+    return [_as_mover(row) for row in rows.to_dicts()]
 
 
 def _as_mover(row: dict[str, Any]) -> dict[str, Any]:
     absolute, relative = change(row["old"], row["new"])
-    known = row["cause"] != UNKNOWN
     return {
         **{name: text(row[name]) for name in (*_NEEDED[:-1], *_SHOWN) if name in row},
         "old": text(row["old"]),
         "new": text(row["new"]),
         "absolute": absolute,
         "relative": relative,
-        "cause": row["cause"],
-        "parts": {cause: text(row[f"by_{cause}"]) for cause in CAUSES} if known else None,
+        "cause": row["cause"] or UNKNOWN,
+        "parts": {cause: text(row[f"by_{cause}"]) for cause in CAUSES} if row["cause"] else None,
     }

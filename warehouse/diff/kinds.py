@@ -53,7 +53,10 @@ def is_number(kind: pl.DataType) -> bool:
 
 
 def text(value: object) -> str | None:
-    """Write a value exactly: decimals with their places, floats so that they read back the same."""
+    """Write a value exactly: decimals with their places, floats so that they read back the same.
+
+    There is one zero: minus zero equals zero and is written like it.
+    """
     if value is None:
         return None
     if isinstance(value, bool):
@@ -61,7 +64,7 @@ def text(value: object) -> str | None:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, float):
-        return repr(value)
+        return repr(value + 0.0)
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     if isinstance(value, bytes):

@@ -69,7 +69,7 @@ class ColumnTally:
         self.risen += int((new > old).sum())
         self.fallen += int((new < old).sum())
         moved = moved.with_columns(
-            old.alias("_old"), new.alias("_new"), _distance(old, new).alias("_by")
+            old.alias("_old"), new.alias("_new"), distance(old, new).alias("_by")
         )
         moved = moved.filter(pl.col("_by").is_not_null())
         if self.largest is not None and self.largest.schema["_by"] != moved.schema["_by"]:
@@ -156,7 +156,7 @@ class Listing:
         return {name: text(row[name]) for name in self.key}
 
 
-def _distance(old: pl.Series, new: pl.Series) -> pl.Series:
+def distance(old: pl.Series, new: pl.Series) -> pl.Series:
     """Return how far each value moved, exactly where the type can hold it."""
     if old.dtype.is_float():
         return (new - old).abs().fill_nan(None)
