@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from warehouse import registry
+from warehouse import registry, states
 from warehouse.manifest import MANIFEST, Manifest, ManifestError, read_manifest
 from warehouse.registry import IndexEntry
 
@@ -73,12 +73,23 @@ def read_release(folder: Path) -> Release:
 
 
 def latest_release(releases: Path) -> Release | None:
-    """Open the latest release, or return `None` where nothing was published yet."""
+    """Open the latest release, or return `None` where there is none that may be used.
+
+    Never a withdrawn one, not even while a withdrawal has been stated and not yet registered.
+    """
     try:
         pointer = registry.read_latest(releases)
-    except registry.RegistryError as problem:
+        if pointer is None:
+            return None
+        statements = states.read_statements(releases)
+        found = statements.get(pointer["release_id"])
+        if found is None or found.state != registry.WITHDRAWN:
+            return read_release(releases / pointer["release_id"])
+        entries = states.with_states(registry.read_index(releases), statements)
+    except (registry.RegistryError, states.StateError) as problem:
         raise ReleaseError(str(problem)) from problem
-    return read_release(releases / pointer["release_id"]) if pointer else None
+    newest = registry.latest_entry(entries)
+    return read_release(releases / newest.release_id) if newest else None
 
 
 def newest_of_month(releases: Path, release_month: str) -> Release | None:

@@ -132,7 +132,8 @@ def settled(entries: Sequence[IndexEntry], statements: Mapping[str, Statement]) 
         if found is None and entry.state != PUBLISHED:
             raise StateError(
                 f"{registry.INDEX} says that release {entry.release_id} is {entry.state}, but its "
-                f"statement {FOLDER}/{entry.release_id}.json is gone. Restore it from a copy."
+                f"statement {FOLDER}/{entry.release_id}.json is gone. Restore it from a copy; if "
+                f"nobody stated it, remove {registry.INDEX}, which is made anew."
             )
         if found is not None and found.manifest_sha256 != entry.manifest_sha256:
             raise StateError(
@@ -288,6 +289,9 @@ def compare_states(releases: Path, trusted: TrustedKeys = NO_KEYS) -> list[Probl
     folder = releases / FOLDER
     problems: list[Problem] = []
     statements: dict[str, Statement] = {}
+    if folder.is_symlink():
+        sentence = f"{FOLDER} is a link; statements stand beside the releases."
+        return [Problem(FOLDER, "extra", sentence, "state")]
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         place = f"{FOLDER}/{path.name}"
         if path.is_symlink() or not path.is_file() or not RELEASE_ID.fullmatch(path.stem):

@@ -32,8 +32,9 @@ def verify(
 
     Files: the set of files, the bytes of each file of the record, the content of each table and of
     the snapshot, the gate's verdict. Manifest: `SHA256SUMS`. Signature: by a key in `trusted`; with
-    no key given, only that it is about this manifest. Chain: the manifest of the release before.
-    Registry: its hash of the manifest. `vouched` is given by `verify_all`. Never raises because of
+    no key given, only that it is about this manifest. State: the statement on it. Chain: the
+    manifest of the release before. Registry: its hash of the manifest. `vouched` is given by
+    `verify_all`, which walks the statements itself. Never raises because of
     what lies in the folder.
     """
     name = folder.name
@@ -53,11 +54,18 @@ def verify(
     if not problems:
         problems += compare_content(folder, manifest)
     problems += compare_snapshot(folder, manifest)
+    is_alone = vouched is None
     if vouched is None:
         vouched = vouched_for(folder.parent, trusted) if manifest.signing_key_id is None else ()
     problems += compare_signature(folder, manifest, trusted, vouched)
     problems += _compare_link(folder, manifest)
     problems += _compare_registration(folder)
+    if is_alone:
+        problems += [
+            problem
+            for problem in states.compare_states(folder.parent, trusted)
+            if Path(problem.path).stem == name
+        ]
     return problems
 
 

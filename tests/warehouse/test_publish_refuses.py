@@ -231,6 +231,7 @@ def test_a_check_that_could_not_be_carried_out_told_as_passed(candidate, refused
     assert "dbt.sum_to_one_electricity_mix failed" not in reasons, "no data were judged"
 
 
+@pytest.mark.usefixtures("suites_remembered")
 def test_a_plan_edited_after_the_gate(candidate, judge_it, refused) -> None:
     from warehouse.candidate_plan import write_plan
 

@@ -18,7 +18,7 @@ from warehouse.lock import releases_lock
 from warehouse.registry import read_index
 from warehouse.releases import latest_release
 from warehouse.states import StateError, compare_states, read_statement, state_release
-from warehouse.verify import verify_all
+from warehouse.verify import verify, verify_all
 
 FIRST, SECOND, THIRD = "2021.12.0", "2021.12.1", "2021.12.2"
 DAY = dt.date(2026, 2, 1)
@@ -189,11 +189,57 @@ def test_a_crash_between_statement_and_index_is_mended_by_the_next_command(
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(states.registry, "write_registry", die)
         state(three, THIRD, "withdrawn")
-    assert latest(three) == THIRD
+    assert json.loads((three / "latest.json").read_text())["release_id"] == THIRD
+    assert latest(three) == SECOND, "the statement counts already"
     assert "says that 2021.12.2 is published" in told(compare_states(three))
     assert not state(three, THIRD, "withdrawn"), "it stands already; only the pointers are mended"
     assert latest(three) == SECOND
     assert compare_states(three) == []
+
+
+@pytest.mark.parametrize("writes", [0, 1, 2, 3])
+def test_death_at_any_write_of_a_withdrawal_leaves_it_stated_or_not(
+    three, monkeypatch, drill_count, writes
+) -> None:
+    real, done = states.files.replace_durably, []
+
+    def die_at_last(path, content) -> None:
+        if len(done) == writes:
+            raise KeyboardInterrupt
+        done.append(path)
+        real(path, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(states.files, "replace_durably", die_at_last)
+        if writes < 3:
+            with pytest.raises(KeyboardInterrupt):
+                state(three, THIRD, "withdrawn")
+        else:
+            state(three, THIRD, "withdrawn")
+    stated = writes > 0
+    assert (three / "states" / f"{THIRD}.json").exists() == stated
+    assert latest(three) == (SECOND if stated else THIRD), "readers never get a withdrawn release"
+    state(three, THIRD, "withdrawn")
+    assert latest(three) == SECOND
+    assert json.loads((three / "latest.json").read_text())["release_id"] == SECOND
+    assert compare_states(three) == []
+    drill_count("deaths in a withdrawal, each whole or nothing", 1)
+
+
+def test_one_release_is_verified_with_what_is_stated_of_it(whole) -> None:
+    state(whole, FIRST, "withdrawn")
+    path = whole / "states" / f"{FIRST}.json"
+    content = {**json.loads(path.read_text()), "reason": "Nothing much"}
+    path.write_bytes(canonical_json.dumps(content))
+    assert [problem.link for problem in verify(whole / FIRST)] == ["state"]
+    assert verify(whole / SECOND) == []
+
+
+def test_statements_that_lie_elsewhere_are_named(three, tmp_path) -> None:
+    state(three, FIRST, "withdrawn")
+    (three / "states").rename(tmp_path / "elsewhere")
+    (three / "states").symlink_to(tmp_path / "elsewhere")
+    assert "states is a link" in told(compare_states(three))
 
 
 def test_a_lost_statement_brings_no_release_back_to_life(template, whole, publish_it) -> None:
