@@ -9,6 +9,7 @@ from pathlib import Path
 
 RAW_CHECKS = "raw_checks.json"
 VINTAGES = "vintages"
+PUBLISHED = "published"
 
 
 def candidate_folder(candidates: Path, month: str, run_id: str) -> Path:

@@ -42,13 +42,20 @@ def executable() -> str:
     return str(beside) if beside.exists() else "dbt"
 
 
-def environment(database: Path | str, raw: Path, vintages: Path | None = None) -> Mapping[str, str]:
+def environment(
+    database: Path | str,
+    raw: Path,
+    vintages: Path | None = None,
+    published: Path | None = None,
+) -> Mapping[str, str]:
     """Return the variables that dbt's profile and sources read, telemetry off.
 
     `vintages`: folder of the replayed tables; without it the models of vintages are empty.
+    `published`: folder of the factors published last; without it every version is 1.
     """
     return {
         "PCF_VINTAGES": str(vintages or ""),
+        "PCF_PUBLISHED": str(published or ""),
         "PCF_DB": str(database),
         "PCF_RAW": str(raw),
         "DO_NOT_TRACK": "1",

@@ -18,7 +18,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
-from orchestration.candidates import VINTAGES, candidate_folder
+from orchestration.candidates import PUBLISHED, VINTAGES, candidate_folder
 from orchestration.dbt import environment, in_environment
 from orchestration.partitions import MONTH_BY_MONTH, RELEASE_MONTHS
 from orchestration.plan import Plan, plan_from_home
@@ -80,8 +80,14 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
         plan = plan_from_home(settings, context.partition_key)
         folder = candidate_folder(settings.candidates, plan.month, context.run.run_id)
         folder.mkdir(parents=True, exist_ok=True)
+        from warehouse.factor_versions import published_factor_files, write_published_factors
+
+        write_published_factors(published_factor_files(settings.releases), folder / PUBLISHED)
         variables = environment(
-            folder / "candidate.duckdb", settings.home / "raw", folder / VINTAGES
+            folder / "candidate.duckdb",
+            settings.home / "raw",
+            folder / VINTAGES,
+            folder / PUBLISHED,
         )
         total = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
         # dagster-dbt repeats dbt's log on standard output; it lies in target/dbt.log already.

@@ -114,7 +114,7 @@ shared as (
 
 ),
 
-final as (
+derived as (
 
     select
         -- ids
@@ -217,6 +217,35 @@ final as (
         source_ids,
         known_at
     from shared
+
+),
+
+published as (
+
+    select * from {{ ref('stg_published_factor') }}
+
+),
+
+-- A new version is a new value or new evidence of the same meaning.
+final as (
+
+    select
+        derived.factor_id,
+        cast(
+            case
+                when published.factor_id is null then 1
+                when
+                    {% for column in factor_evidence() %}
+                        derived.{{ column }} is not distinct from published.{{ column }}
+                        {{ "and" if not loop.last }}
+                    {% endfor %}
+                    then published.factor_version
+                else published.factor_version + 1
+            end as integer
+        ) as factor_version,
+        derived.* exclude (factor_id)
+    from derived
+    left join published on derived.factor_id = published.factor_id
 
 )
 
