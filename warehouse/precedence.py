@@ -10,9 +10,10 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from warehouse import canonical_json, registry
+from warehouse import canonical_json, factor_versions, registry
 from warehouse.candidate import Candidate
 from warehouse.candidate_plan import PlanError, read_plan
+from warehouse.diff import DiffError, contract_changes, described_tables
 from warehouse.errors import PublishRefused
 from warehouse.manifest import (
     BUILD_INFO,
@@ -142,6 +143,25 @@ def refuse_other_plan(candidate: Candidate, order: Order) -> None:
                 "published with. Make the candidate again."
             ]
         )
+
+
+def refuse_versions(candidate: Candidate, releases: Path) -> None:
+    """Refuse factors whose versions do not continue those that were published."""
+    table = candidate.tables / factor_versions.FILE
+    if table.is_file():
+        files = factor_versions.published_factor_files(releases)
+        if sentences := factor_versions.versions_that_do_not_follow(table, files):
+            raise PublishRefused(sentences)
+
+
+def refuse_broken_contracts(candidate: Candidate, previous: Path) -> None:
+    """Refuse a change of a published contract that its version does not admit."""
+    try:
+        sentences = contract_changes(described_tables(previous), described_tables(candidate.folder))
+    except DiffError as problem:
+        raise PublishRefused([str(problem)]) from problem
+    if sentences:
+        raise PublishRefused(sentences)
 
 
 def trusted_manifest(folder: Path, trusted: TrustedKeys) -> Manifest:

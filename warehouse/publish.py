@@ -33,9 +33,11 @@ from warehouse.order import OnStep, Order, PublishResult
 from warehouse.precedence import (
     new_id,
     of_month,
+    refuse_broken_contracts,
     refuse_clock,
     refuse_id,
     refuse_other_plan,
+    refuse_versions,
     trusted_manifest,
     unchanged,
 )
@@ -180,6 +182,8 @@ def _publish_next(
         if entries[-1].release_month != month or order.release_id is not None:
             trusted_manifest(releases / entries[-1].release_id, order.trusted)
         previous = Link(entries[-1].release_id, entries[-1].manifest_sha256)
+        refuse_broken_contracts(candidate, releases / previous.release_id)
+    refuse_versions(candidate, releases)
     staging = releases / f"{STAGING}{release_id}"
     try:
         manifest = stage(candidate, staging, release_id, previous, order, on_step)

@@ -6,16 +6,19 @@ with a second engine. Does not belong here: when a staged folder becomes a relea
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import platform
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
 import pyarrow as pa
 
-from warehouse import canonical_json, export, files, snapshot
+from warehouse import canonical_json, export, files, formats, snapshot
 from warehouse.candidate import Candidate
 from warehouse.content_hash import content_hash
+from warehouse.diff import DIFF_FILES, DiffError, write_diff
 from warehouse.errors import PublishRefused
 from warehouse.manifest import (
     BUILD_INFO,
@@ -26,12 +29,15 @@ from warehouse.manifest import (
     FileEntry,
     Link,
     Manifest,
+    TableEntry,
     sums,
     table_entries,
 )
 from warehouse.order import OnStep, Order
 from warehouse.signing import SIGNATURE, signature_record
 from warehouse.verdict import warnings_in
+
+REGISTRY_TXT = "registry.txt"
 
 
 def stage(
@@ -56,9 +62,16 @@ def stage(
         copied.append(FileEntry(file.path, file.bytes, file.sha256))
     on_step("report")
     files.write_durably(staging / GATE_REPORT, order.report_bytes)
-    copied.append(
-        FileEntry(GATE_REPORT, len(order.report_bytes), files.sha256_of(staging / GATE_REPORT))
+    copied.append(_entry(staging, GATE_REPORT))
+    tables = table_entries(
+        order.report.files,
+        {file.table: export.read_schema(staging / file.path) for file in order.report.files},
     )
+    copied += _write_forms(staging, release_id, order, on_step)
+    copied += _write_diff(staging, release_id, previous, tables, order, on_step)
+    on_step("registry")
+    files.write_durably(staging / REGISTRY_TXT, formats.registry_txt(copied))
+    copied.append(_entry(staging, REGISTRY_TXT))
     on_step("snapshot")
     path = staging / SNAPSHOT
     snapshot.write_snapshot(path, {file.table: staging / file.path for file in order.report.files})
@@ -71,10 +84,7 @@ def stage(
         order.code_version,
         order.parameters,
         order.inputs,
-        table_entries(
-            order.report.files,
-            {file.table: export.read_schema(staging / file.path) for file in order.report.files},
-        ),
+        tables,
         tuple(sorted(copied, key=lambda file: file.path)),
         previous,
         len(order.report.checks),
@@ -104,6 +114,55 @@ def stage(
         ),
     )
     return manifest
+
+
+def _entry(staging: Path, name: str) -> FileEntry:
+    path = staging / name
+    return FileEntry(name, path.stat().st_size, files.sha256_of(path))
+
+
+def _write_forms(staging: Path, release_id: str, order: Order, on_step: OnStep) -> list[FileEntry]:
+    """Write the forms in which the tables are handed out beside Parquet."""
+    as_of = order.parameters.get("as_of")
+    facts = formats.ReleaseFacts(
+        release_id,
+        order.report.release_month,
+        order.channel,
+        order.code_version,
+        str(as_of) if as_of is not None else None,
+    )
+    try:
+        return formats.write_formats(staging, formats.published_tables(staging), facts, on_step)
+    except formats.FormatError as problem:
+        raise PublishRefused([str(problem)]) from problem
+
+
+def _write_diff(
+    staging: Path,
+    release_id: str,
+    previous: Link | None,
+    tables: Sequence[TableEntry],
+    order: Order,
+    on_step: OnStep,
+) -> list[FileEntry]:
+    """Write what is different from the release before, and the changelog."""
+    on_step("diff")
+    try:
+        write_diff(
+            staging.parent / previous.release_id if previous else None,
+            staging,
+            release_id=release_id,
+            release_month=order.report.release_month,
+            channel=order.channel,
+            tables=[dataclasses.asdict(table) for table in tables],
+            code_version=order.code_version,
+            parameters=order.parameters,
+            inputs=order.inputs,
+            on_progress=lambda table, done, total: on_step(f"diff {table}"),
+        )
+    except DiffError as problem:
+        raise PublishRefused([str(problem)]) from problem
+    return [_entry(staging, name) for name in DIFF_FILES]
 
 
 def reread(staging: Path, manifest: Manifest) -> None:

@@ -18,7 +18,8 @@ _FACTOR = "decimal(18, 12)"
 
 COLUMNS: dict[str, dict[str, str]] = {
     "electricity_factor": {
-        "factor_id": "varchar", "region_code": "varchar", "region_name_zh": "varchar",
+        "factor_id": "varchar", "factor_version": "integer", "region_code": "varchar",
+        "region_name_zh": "varchar",
         "region_name_en": "varchar", "period_start": "date", "period_end": "date",
         "resolution": "varchar", "factor_kind": "varchar", "technology": "varchar",
         "gas_scope": "varchar", "gwp_set": "varchar", "system_boundary": "varchar",
@@ -250,6 +251,7 @@ def _described(values: pl.DataFrame) -> pl.DataFrame:
                 pl.col("includes_td_losses").cast(pl.String), "region_code", "resolution",
                 pl.col("period_start").cast(pl.String), separator=".",
             ).alias("factor_id"),
+            pl.lit(1).alias("factor_version"),
             areas.period_end().alias("period_end"),
             pl.col("factor_kind").alias("method_id"),
             pl.concat_str(pl.lit("kg"), "gas_scope", pl.lit("/kWh")).alias("unit"),
