@@ -38,6 +38,7 @@ from ingestion.receipts import (
     receipt_id_of,
     write_receipt,
 )
+from ingestion.redelivery import keep_note
 from ingestion.rules import FileRefused, Finding, Problem
 
 Progress = Callable[[str, int, int], None]
@@ -323,6 +324,7 @@ def _keep(
 ) -> Receipt:
     """Write everything, the receipt last: only then is the file known."""
     sha256 = land(home, content)
+    keep_note(home, receipt_id, item)
     nothing = pl.DataFrame()
     for table in {item.contract, known.contract if known else item.contract} & set(all_contracts()):
         accepted = outcome.accepted if table == item.contract else None

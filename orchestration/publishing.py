@@ -22,9 +22,16 @@ class RawChanged(RuntimeError):
 
 
 def publish_candidate(
-    settings: Settings, candidate: Candidate, *, release_id: str | None = None
+    settings: Settings,
+    candidate: Candidate,
+    *,
+    release_id: str | None = None,
+    built_at: dt.datetime | None = None,
+    is_signed: bool = True,
 ) -> "PublishResult":
     """Publish a candidate from its own plan; see `warehouse.publish.publish`.
+
+    `built_at` is now, unless a release is built again; then it is not signed again either.
 
     Raises `PlanError` when the candidate has no plan, and what the publisher raises.
     """
@@ -38,9 +45,9 @@ def publish_candidate(
         parameters=plan.parameters,
         receipts=plan.inputs,
         code_version=code_version(),
-        built_at=dt.datetime.now(dt.UTC),
+        built_at=built_at or dt.datetime.now(dt.UTC),
         waivers=listed_waivers(),
-        signing_key=signing_key(settings),
+        signing_key=signing_key(settings) if is_signed else None,
         trusted=trusted_keys(settings),
         approval=approval_rule(settings),
         release_id=release_id,

@@ -44,6 +44,15 @@ class Outcome:
     seconds: dict[StageName, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Made:
+    """A candidate that was made and judged, and is not published. `sentences` say why it failed."""
+
+    folder: Path
+    passed: bool
+    sentences: list[str]
+
+
 def run_release(settings: Settings, month: str, listener: Listener | None = None) -> Outcome:
     """Run the job `monthly_release` for a month in this process.
 
@@ -51,8 +60,27 @@ def run_release(settings: Settings, month: str, listener: Listener | None = None
     `orchestration.dbt.DbtFailed` when the dbt project does not parse, and `KeyboardInterrupt` when
     the run was stopped; every other failure is told in the outcome.
     """
+    result, log, clock = _execute(settings, month, listener, publish=True)
+    candidate = candidate_folder(settings.candidates, month, result.run_id)
+    return read_outcome(result, month, candidate, log, clock.seconds)
+
+
+def make_candidate(settings: Settings, month: str, listener: Listener | None = None) -> Made:
+    """Run the job up to the gate; what it made is judged and lies among the candidates.
+
+    Raises what `run_release` raises.
+    """
+    result, _, _ = _execute(settings, month, listener, publish=False)
+    candidate = candidate_folder(settings.candidates, month, result.run_id)
+    return Made(candidate, result.success, [] if result.success else why_not(result, candidate))
+
+
+def _execute(
+    settings: Settings, month: str, listener: Listener | None, *, publish: bool
+) -> "tuple[dg.ExecuteInProcessResult, Path, StageClock]":
     import dagster as dg
 
+    from orchestration.assets.release import RELEASE
     from orchestration.definitions import build
     from orchestration.jobs import MONTHLY_RELEASE
     from orchestration.partitions import RELEASE_MONTHS
@@ -68,15 +96,19 @@ def run_release(settings: Settings, month: str, listener: Listener | None = None
     clock = StageClock(listener or Silent())
     dagster_home = prepare_dagster_home(settings)
     job = build(settings, clock).resolve_job_def(MONTHLY_RELEASE)
+    wanted = None if publish else sorted(job.asset_layer.executable_asset_keys - {RELEASE})
     with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
         result = job.execute_in_process(
-            instance=instance, partition_key=month, run_config=_QUIET, raise_on_error=False
+            instance=instance,
+            partition_key=month,
+            run_config=_QUIET,
+            raise_on_error=False,
+            asset_selection=wanted,
         )
     log = write_log(settings.logs, f"release-{month}-{result.run_id[:8]}.log", result.all_events)
     if interrupted(result):
         raise KeyboardInterrupt
-    candidate = candidate_folder(settings.candidates, month, result.run_id)
-    return read_outcome(result, month, candidate, log, clock.seconds)
+    return result, log, clock
 
 
 def interrupted(result: "dg.ExecuteInProcessResult") -> bool:
