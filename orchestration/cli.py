@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from orchestration import commands_diff, commands_rebuild, commands_release
 from orchestration.failures import REFUSED, USAGE, errors, say, told_as_sentences
 
 if TYPE_CHECKING:
@@ -163,41 +164,6 @@ def list_all(home: Home = None) -> None:
         for entry in entries:
             table.add_row(entry.release_id, entry.release_month, entry.channel, entry.state)
         out.print(table)
-
-
-@app.command(epilog="Examples:  carbon-warehouse verify   |   carbon-warehouse verify 2023.12.0")
-def verify(
-    release_id: Annotated[
-        str | None,
-        typer.Argument(metavar="[RELEASE]", help="One release; default: all, with the chain."),
-    ] = None,
-    home: Home = None,
-) -> None:
-    """Prove that releases are as they were published. 校验发布版本
-
-    Exit 1: a file was changed, removed or added, or the chain of releases is broken.
-    """
-    with told_as_sentences("verify"):
-        from warehouse import verify as prove
-        from warehouse.releases import list_releases
-
-        settings = _settings(home=home)
-        known = [entry.release_id for entry in list_releases(settings.releases)]
-        if release_id is not None and not (settings.releases / release_id).is_dir():
-            say(f"There is no release {release_id}. Releases: {', '.join(known) or 'none'}.")
-            raise typer.Exit(USAGE)
-        problems = (
-            prove.verify_all(settings.releases)
-            if release_id is None
-            else prove.verify(settings.releases / release_id)
-        )
-        if problems:
-            say(*(problem.sentence for problem in problems))
-            raise typer.Exit(REFUSED)
-        count = len(known) if release_id is None else 1
-        out.print(
-            f"{count} release{'s' * (count != 1)} verified: every file is as it was published."
-        )
 
 
 @app.command(
@@ -388,6 +354,10 @@ def ui(
         from orchestration.webserver import serve
 
         raise typer.Exit(serve(_settings(home=home), port))
+
+
+for commands in (commands_release, commands_diff, commands_rebuild):
+    commands.register(app)
 
 
 def main() -> None:

@@ -96,7 +96,7 @@ def _execute(
     clock = StageClock(listener or Silent())
     dagster_home = prepare_dagster_home(settings)
     job = build(settings, clock).resolve_job_def(MONTHLY_RELEASE)
-    wanted = None if publish else sorted(job.asset_layer.executable_asset_keys - {RELEASE})
+    wanted = None if publish else sorted({*job.asset_layer.executable_asset_keys} - {RELEASE})
     with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
         result = job.execute_in_process(
             instance=instance,
