@@ -19,12 +19,13 @@ from typing import Any
 
 import yaml
 
-from warehouse.diff.errors import DiffError
-from warehouse.diff.sides import DEFAULT_CONTRACT_VERSION, open_side
+from warehouse.contract_version import CONTRACT_VERSION, FIRST_CONTRACT_VERSION
+from warehouse.diff.errors import DiffError, NotCompared
+from warehouse.diff.sides import open_side
 
 RETIRED_FILE = Path(__file__).with_name("retired_tables.yml")
 
-_SEMVER = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
+_LONGEST_VERSION = 30
 _SPELLINGS = {
     "varchar": "string", "text": "string", "large_string": "string", "string_view": "string",
     "utf8": "string", "boolean": "bool", "integer": "int32", "int": "int32", "bigint": "int64",
@@ -85,8 +86,6 @@ def described_tables(folder: Path) -> list[dict[str, Any]]:
     What the files say of columns, types and units holds for releases whose manifest says nothing of
     them. Raises `DiffError` when the folder or a file cannot be read.
     """
-    from warehouse.diff.errors import NotCompared
-
     entries = []
     for name, table in sorted(open_side(folder).tables.items()):
         try:
@@ -134,8 +133,8 @@ def _contracts(tables: Sequence[Mapping[str, Any]]) -> dict[str, _Contract]:
         return {
             str(table["name"]): _Contract(
                 str(table["name"]),
-                _version(table.get("contract_version") or DEFAULT_CONTRACT_VERSION),
-                str(table.get("contract_version") or DEFAULT_CONTRACT_VERSION),
+                _version(table.get("contract_version") or FIRST_CONTRACT_VERSION),
+                str(table.get("contract_version") or FIRST_CONTRACT_VERSION),
                 tuple(table["primary_key"]),
                 {
                     column["name"]: _Column(
@@ -153,8 +152,11 @@ def _contracts(tables: Sequence[Mapping[str, Any]]) -> dict[str, _Contract]:
 
 
 def _version(text: object) -> tuple[int, int, int] | None:
-    found = _SEMVER.fullmatch(str(text))
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+    version = str(text)
+    if len(version) > _LONGEST_VERSION or not CONTRACT_VERSION.fullmatch(version):
+        return None
+    major, minor, patch = (int(number) for number in version.split("."))
+    return major, minor, patch
 
 
 def _spelled(kind: object) -> str:

@@ -16,11 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse import canonical_json, files
+from warehouse.contract_version import FIRST_CONTRACT_VERSION
 from warehouse.diff.errors import DiffError, NotCompared
 from warehouse.manifest import MANIFEST
-
-DEFAULT_CONTRACT_VERSION = "1.0.0"
-"""What a table's contract counts as where its release says nothing of it."""
 
 _TABLES = "tables"
 
@@ -32,7 +30,7 @@ class SideTable:
     name: str
     path: Path
     key: tuple[str, ...]
-    contract_version: str = DEFAULT_CONTRACT_VERSION
+    contract_version: str = FIRST_CONTRACT_VERSION
 
     def schema(self) -> pa.Schema:
         """Read the schema of the file; raises `NotCompared` when it cannot be read."""
@@ -156,7 +154,7 @@ def _from_entry(folder: Path, entry: Mapping[str, Any]) -> SideTable:
         str(entry["name"]),
         path,
         tuple(str(column) for column in entry["primary_key"]),
-        str(entry.get("contract_version") or DEFAULT_CONTRACT_VERSION),
+        str(entry.get("contract_version") or FIRST_CONTRACT_VERSION),
     )
 
 
@@ -172,7 +170,7 @@ def _from_file(path: Path) -> SideTable:
     return dataclasses.replace(
         table,
         key=tuple(filter(None, key.split(","))),
-        contract_version=version or DEFAULT_CONTRACT_VERSION,
+        contract_version=version or FIRST_CONTRACT_VERSION,
     )
 
 
