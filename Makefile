@@ -34,13 +34,14 @@ lint: $(STAMP) ## Check style, types and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	cd clients/python && ../../$(BIN)/mypy
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 	  $(BIN)/python -m orchestration.empty_raw "$$scratch" && \
 	  cd dbt_project && PCF_DB=:memory: PCF_RAW="$$scratch/raw" \
 	  PATH="$(CURDIR)/$(BIN):$$PATH" DBT_TARGET_PATH="$$scratch/target" DBT_LOG_PATH="$$scratch/logs" \
 	  ../$(BIN)/sqlfluff lint models tests/singular
 
-bench: $(STAMP) ## Measure ingest, solver and release, each against a floor
+bench: $(STAMP) ## Measure each part against its floor or peer
 	@$(BIN)/python -m benchmarks
 
 ui: $(STAMP) ## Open the Dagster graph in the browser

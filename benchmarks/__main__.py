@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.client import measure_client
 from benchmarks.diff import measure_diff
 from benchmarks.hourly import measure_hourly
 from benchmarks.measure import measure_ingest, measure_release, measure_solver
@@ -37,6 +38,9 @@ def main() -> int:
             measurements += measure_sampling(outcome.candidate)
         with console.status("Measuring hourly factors ..."):
             measurements += measure_hourly()
+        assert outcome.folder is not None
+        with console.status("Measuring the client ..."):
+            measurements += measure_client(outcome.folder)
         with console.status("Measuring the comparison of releases ..."):
             compared, left_out = measure_diff()
             measurements += compared
@@ -54,9 +58,9 @@ def main() -> int:
                 f"{item.ratio:.1f}",
             )
         console.print(table)
+        console.print(stage_line(outcome), highlight=False)
         if left_out:
             console.print(left_out, highlight=False)
-        console.print(stage_line(outcome), highlight=False)
         for folder in (Path(scratch) / "home" / "releases").rglob("*"):
             folder.chmod(0o755)
     return 0
