@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from expectations.waivers import Waiver, Waivers
 from tests.warehouse import synthetic
 from tests.warehouse.tampering import writable
 from warehouse.candidate import Candidate
@@ -228,12 +229,8 @@ def signed(one_signed: Path, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def suites_remembered(template: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answer the published suites from the template's report, for tests of other checks.
-
-    The suites take a second a run and say the same of an unchanged table.
-    """
+def remember_suites(monkeypatch: pytest.MonkeyPatch, template: Candidate) -> None:
+    """Put the template's results in the place of judging the published suites."""
     from expectations.required import defined_published
     from warehouse import gate
     from warehouse.gate_report import read_report
@@ -241,3 +238,66 @@ def suites_remembered(template: Candidate, monkeypatch: pytest.MonkeyPatch) -> N
     known = set(defined_published())
     checks = [check for check in read_report(template.report).checks if check.check_id in known]
     monkeypatch.setattr(gate, "judge_published", lambda *_, **__: checks)
+
+
+@pytest.fixture
+def suites_remembered(template: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer the published suites from the template's report, for tests of other checks.
+
+    The suites take a second a run and say the same of an unchanged table.
+    """
+    remember_suites(monkeypatch, template)
+
+
+DAY = dt.date(2026, 1, 31)
+
+
+@pytest.fixture(scope="session")
+def one_waived(
+    tables: dict[str, pl.DataFrame],
+    template: Candidate,
+    required: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Candidate, tuple[Waiver, ...]]:
+    """A candidate of which one mix does not sum to one, passed under waivers. Never change it.
+
+    Its refusal, judged without waivers, lies beside it as `refused.json`.
+    """
+    broken = tables["electricity_mix"].with_columns(
+        pl.when(
+            (pl.col("region_code") == "340000")
+            & (pl.col("period_start") == pl.date(2020, 5, 1))
+            & (pl.col("technology") == "coal")
+        )
+        .then(pl.col("share") + 0.00001)
+        .otherwise(pl.col("share"))
+        .alias("share")
+    )
+    folder = tmp_path_factory.mktemp("waived") / "off"
+    candidate = synthetic.make_candidate(folder, tables | {"electricity_mix": broken})
+    export_tables(candidate)
+    asked: dict[str, Any] = {
+        "release_month": synthetic.RELEASE_MONTH,
+        "raw_checks": synthetic.RAW_CHECKS,
+        "required_file": required,
+    }
+    with pytest.MonkeyPatch.context() as patched:
+        remember_suites(patched, template)
+        refused = judge(candidate, **asked)
+        assert not refused.passed and "invariant.mix_sums_to_one" in refused.data_failures
+        shutil.copyfile(candidate.report, folder / "refused.json")
+        waivers = tuple(
+            Waiver(each, "Rounded at the source", "A. Owner", DAY) for each in refused.data_failures
+        )
+        report = judge(candidate, **asked, waivers=Waivers(waivers, DAY))
+    assert report.passed, report.sentences
+    return candidate, waivers
+
+
+@pytest.fixture
+def waived(
+    one_waived: tuple[Candidate, tuple[Waiver, ...]], tmp_path: Path
+) -> tuple[Candidate, tuple[Waiver, ...]]:
+    """A candidate that passed under waivers, and the waivers; the test's own."""
+    candidate, waivers = one_waived
+    return Candidate(Path(shutil.copytree(candidate.folder, tmp_path / "waived"))), waivers

@@ -6,15 +6,12 @@ import dataclasses
 import datetime as dt
 import json
 
-import polars as pl
 import pytest
 
 from expectations.check_result import CheckResult
 from expectations.waivers import Waiver, Waivers
-from tests.warehouse import synthetic
 from warehouse import canonical_json, gate_report
 from warehouse.errors import PublishRefused
-from warehouse.export import export_tables
 from warehouse.manifest import read_manifest
 from warehouse.verdict import judge_results
 from warehouse.verify import verify
@@ -76,40 +73,7 @@ def test_a_waiver_covers_no_more_than_its_data_failure(check, more, word) -> Non
     assert word in " ".join(verdict.reasons)
 
 
-@pytest.fixture
-def off(tables, tmp_path):
-    """A candidate whose mixes do not sum to one."""
-    broken = tables["electricity_mix"].with_columns(
-        pl.when(
-            (pl.col("region_code") == "340000")
-            & (pl.col("period_start") == pl.date(2020, 5, 1))
-            & (pl.col("technology") == "coal")
-        )
-        .then(pl.col("share") + 0.00001)
-        .otherwise(pl.col("share"))
-        .alias("share")
-    )
-    candidate = synthetic.make_candidate(tmp_path / "off", tables | {"electricity_mix": broken})
-    export_tables(candidate)
-    return candidate
-
-
 pytestmark = pytest.mark.usefixtures("suites_remembered")
-
-
-def waivers_for(report) -> tuple[Waiver, ...]:
-    return tuple(dataclasses.replace(WAIVER, check_id=each) for each in report.data_failures)
-
-
-@pytest.fixture
-def waived(off, judge_it):
-    """The candidate with a passing report under waivers, and the waivers."""
-    refused = judge_it(off)
-    assert not refused.passed and "invariant.mix_sums_to_one" in refused.data_failures
-    waivers = waivers_for(refused)
-    report = judge_it(off, waivers=Waivers(waivers, DAY))
-    assert report.passed, report.sentences
-    return off, waivers
 
 
 def test_a_waived_candidate_is_published_and_its_release_says_so(
@@ -165,12 +129,12 @@ def test_a_day_that_another_time_zone_would_save(waived, refused) -> None:
 
 
 @pytest.mark.usefixtures("way_around_the_gate")
-def test_a_waiver_written_into_the_report(off, judge_it, refused) -> None:
-    judge_it(off)
-    content = json.loads(off.report.read_text(encoding="utf-8"))
+def test_a_waiver_written_into_the_report(waived, refused) -> None:
+    candidate, _ = waived
+    content = json.loads((candidate.folder / "refused.json").read_text(encoding="utf-8"))
     content.update(verdict="passed", sentences=[], waivers=[WAIVER.as_record()])
-    off.report.write_bytes(canonical_json.dumps(content))
-    assert "invariant.mix_sums_to_one failed" in refused(off)
+    candidate.report.write_bytes(canonical_json.dumps(content))
+    assert "invariant.mix_sums_to_one failed" in refused(candidate)
 
 
 @pytest.mark.usefixtures("way_around_the_gate")
