@@ -1,4 +1,7 @@
-"""What goes wrong when a release is written in its other forms."""
+"""What goes wrong when a release is written in its other forms.
+
+Belongs here: the error of this package. Does not belong here: what becomes of it (`staging`).
+"""
 
 from __future__ import annotations
 
