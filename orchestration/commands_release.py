@@ -5,6 +5,8 @@ commands that make a release (`cli`). Imports at the top stay light; see `cli`.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +41,8 @@ out = Console()
 def register(app: typer.Typer) -> None:
     """Add the commands to the operator's command line."""
     app.command(
-        epilog="Examples:  carbon-warehouse verify   |   carbon-warehouse verify 2023.12.0"
+        epilog="Examples:  carbon-warehouse verify   |   carbon-warehouse verify 2023.12.0   |   "
+        "carbon-warehouse verify --from s3://factors/releases"
     )(verify)
     app.command(
         epilog="Example:  carbon-warehouse withdraw 2023.12.0 "
@@ -71,6 +74,10 @@ def verify(
         str | None,
         typer.Argument(metavar="[RELEASE]", help="One release; default: all, with the chain."),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="URL of a store to verify instead of the home. 对象存储"),
+    ] = None,
     home: Home = None,
 ) -> None:
     """Prove that releases are as they were published. 校验发布版本
@@ -79,7 +86,7 @@ def verify(
     Signatures are checked by the keys of the settings trusted_keys and signing_key. Exit 1: a link
     fails. Exit 2: there is no such release.
     """
-    with told_as_sentences("verify"):
+    with told_as_sentences("verify"), ExitStack() as stack:
         from orchestration.trust import trusted_keys
         from warehouse import verify as prove
         from warehouse.registry import PUBLISHED
@@ -87,10 +94,10 @@ def verify(
         from warehouse.trust import standing
 
         settings = _settings(home)
-        folder = settings.releases
+        folder = stack.enter_context(_releases_at(settings, source))
         entries = [] if release_id is not None else list_releases(folder)
         if release_id is not None and not (folder / release_id).is_dir():
-            _no_release(settings, release_id)
+            _no_release(folder, release_id)
         trusted = trusted_keys(settings)
         problems = (
             prove.verify_all(folder, trusted)
@@ -240,10 +247,12 @@ def _state(
     stated_by: str | None,
     home: Path | None,
 ) -> None:
+    from orchestration.publishing import push_to_the_store, require_all_of_the_store
     from orchestration.trust import signing_key
     from warehouse.states import state_release
 
     settings = _settings(home)
+    require_all_of_the_store(settings)
     is_new = state_release(
         settings.releases,
         release_id,
@@ -254,6 +263,7 @@ def _state(
         stated_on=_today(),
         key=signing_key(settings),
     )
+    push_to_the_store(settings, f"{release_id} is {state} in {settings.releases}")
     instead = f"; use {replacement}" if replacement else ""
     said = "is now" if is_new else "is already"
     out.print(
@@ -280,10 +290,23 @@ def _candidate(name: str, home: Path | None) -> "Candidate":
     return Candidate(folder.absolute())
 
 
-def _no_release(settings: "Settings", release_id: str) -> None:
+@contextmanager
+def _releases_at(settings: "Settings", url: str | None) -> Iterator[Path]:
+    """Yield the releases folder of the home, or a copy of what a store lists."""
+    if url is None:
+        yield settings.releases
+        return
+    from warehouse.pull import mirrored
+    from warehouse.store import Store
+
+    with mirrored(Store(url)) as folder:
+        yield folder
+
+
+def _no_release(folder: Path, release_id: str) -> None:
     from warehouse.releases import list_releases
 
-    known = ", ".join(entry.release_id for entry in list_releases(settings.releases)) or "none"
+    known = ", ".join(entry.release_id for entry in list_releases(folder)) or "none"
     say(f"There is no release {release_id}. Releases: {known}.")
     raise typer.Exit(USAGE)
 

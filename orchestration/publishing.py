@@ -1,7 +1,8 @@
 """Publishing a candidate as the settings ask: with key, waivers and approval.
 
 Belongs here: handing the values of the settings to `warehouse.publish`, for the asset `release` and
-the command `publish` alike. Does not belong here: the proof and the writing of a release.
+the command `publish` alike, and bringing what was published to the store that the settings name.
+Does not belong here: the proof, the writing of a release and the store itself.
 """
 
 import datetime as dt
@@ -15,6 +16,10 @@ from warehouse.candidate_plan import read_plan
 
 if TYPE_CHECKING:
     from warehouse.publish import PublishResult
+
+
+class NotPushed(RuntimeError):
+    """What was published or stated here did not reach the store; nothing is lost."""
 
 
 class RawChanged(RuntimeError):
@@ -33,12 +38,15 @@ def publish_candidate(
 
     `built_at` is now, unless a release is built again; then it is not signed again either.
 
-    Raises `PlanError` when the candidate has no plan, and what the publisher raises.
+    Where the settings name a store, the home must hold all releases that the store does, and what
+    is published is pushed there. Raises `PlanError` when the candidate has no plan, `NotPushed`
+    when only the push failed, and what the publisher raises.
     """
     from warehouse.publish import publish
 
     plan = read_plan(candidate)
-    return publish(
+    require_all_of_the_store(settings)
+    result = publish(
         candidate,
         settings.releases,
         release_month=plan.release_month,
@@ -52,6 +60,41 @@ def publish_candidate(
         approval=approval_rule(settings),
         release_id=release_id,
     )
+    push_to_the_store(settings, f"{result.release_id} was published in {settings.releases}")
+    return result
+
+
+def require_all_of_the_store(settings: Settings) -> None:
+    """Refuse to go on from a home that lacks releases which the store has, if one is set.
+
+    Raises `PublishRefused` with the command that fetches them, `StoreError`.
+    """
+    if settings.release_root is None:
+        return
+    from warehouse.remote import refuse_behind
+    from warehouse.store import Store
+
+    refuse_behind(settings.releases, Store(settings.release_root))
+
+
+def push_to_the_store(settings: Settings, done: str) -> None:
+    """Bring releases and statements to the store, if one is set; `done` says what has happened.
+
+    Raises `NotPushed`, which says that it has happened, and what is left to do.
+    """
+    if settings.release_root is None:
+        return
+    from warehouse.errors import PublishError
+    from warehouse.push import push
+    from warehouse.store import Store, StoreError
+
+    try:
+        push(settings.releases, Store(settings.release_root), trusted=trusted_keys(settings))
+    except (PublishError, StoreError) as problem:
+        raise NotPushed(
+            f"{done}, but did not reach {settings.release_root}: {problem} Nothing is lost. When "
+            "that is mended: carbon-warehouse push."
+        ) from problem
 
 
 def require_same_raw_boundary(settings: Settings, candidate: Candidate) -> None:

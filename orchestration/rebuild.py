@@ -119,6 +119,7 @@ def _home_of(settings: Settings, manifest: Manifest, scratch: Path) -> Settings:
     chosen = {name: value for name, value in manifest.parameters.items() if name not in ASKED}
     return settings.model_copy(
         update={
+            "release_root": None,
             "home": home,
             "data": scratch / "data",
             "as_of": dt.date.fromisoformat(str(manifest.parameters["as_of"])),

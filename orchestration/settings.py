@@ -65,6 +65,12 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Public keys (PEM files or folders of them) of those who may approve.",
     )
+    release_root: str | None = Field(
+        None,
+        pattern=r"^[a-z][a-z0-9+.-]*://[^@\s]+$",
+        description="URL of an object store, such as s3://factors/releases, to which releases are "
+        "pushed when they are published; default: none, they stay under home.",
+    )
     free_disk_mb: int = Field(500, ge=0, description="Free space that `doctor` asks for (MB).")
 
     @field_validator("home", "data", "vintage_store", "signing_key")

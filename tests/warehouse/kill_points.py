@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import io
 import itertools
 import json
@@ -23,7 +24,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 _CALLS = ("fsync", "rename", "replace", "mkdir", "chmod", "unlink", "rmdir")
 
@@ -108,24 +109,32 @@ class Death:
 
 
 class KillablePublisher:
-    """Publishes tiny candidates in processes that are forked from one that has imported all.
+    """Publishes and pushes in processes that are forked from one that has imported all.
 
     That one starts no thread and publishes nothing itself, which is what makes forking it safe.
-    Not to be used by two threads at once.
+    Not to be used by two threads at once. Environment: as it is when this is made.
     """
 
     def __init__(self) -> None:
         root = Path(__file__).parents[2]
+        threads = {"OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
         self._process = subprocess.Popen(
             [sys.executable, "-c", f"from {__name__} import serve; serve()"],
-            env={**os.environ, "PYTHONPATH": str(root)},
+            env={**os.environ, "PYTHONPATH": str(root), **threads},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
 
     def run(self, candidate: Path, releases: Path, death: Death) -> int:
         """Publish and die; return how the process ended: 0, or the negative number of a signal."""
-        job = [str(candidate), str(releases), dataclasses.asdict(death)]
+        return self._run("publish", str(candidate), str(releases), death)
+
+    def push(self, releases: Path, url: str, death: Death) -> int:
+        """Push and die before the n-th object (from 0); return how the process ended."""
+        return self._run("push", str(releases), url, death)
+
+    def _run(self, what: str, first: str, second: str, death: Death) -> int:
+        job = [what, first, second, dataclasses.asdict(death)]
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(json.dumps(job).encode() + b"\n")
         self._process.stdin.flush()
@@ -136,22 +145,27 @@ class KillablePublisher:
 
 
 def serve() -> None:
-    """Fork a publisher for each job on standard input and answer how it ended."""
-    import tests.warehouse.tiny_candidate
-    import warehouse.publish  # noqa: F401
-
+    """Fork a process for each job on standard input and answer how it ended."""
+    for name in ("pandas", "s3fs", "tests.warehouse.tiny_candidate", "warehouse.push"):
+        importlib.import_module(name)
+    jobs = {"publish": _publish, "push": _push}
     for line in sys.stdin:
-        candidate, releases, death = json.loads(line)
+        what, first, second, death = json.loads(line)
         child = os.fork()
         if child == 0:
-            _publish_and_die(Path(candidate), Path(releases), Death(**death))
+            try:
+                jobs[what](first, second, Death(**death))
+                os._exit(0)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(70)
         if death["after_seconds"] is not None:
             time.sleep(death["after_seconds"])
             os.kill(child, signal.SIGKILL)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
-def _publish_and_die(candidate: Path, releases: Path, death: Death) -> NoReturn:
+def _publish(candidate: str, releases: str, death: Death) -> None:
     from tests.warehouse.tiny_candidate import believed, publish_tiny
     from warehouse import publish as publishing
     from warehouse.candidate import Candidate
@@ -169,10 +183,18 @@ def _publish_and_die(candidate: Path, releases: Path, death: Death) -> NoReturn:
         if step == death.at_step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    try:
-        with watched(on_call):
-            publish_tiny(Candidate(candidate), releases, on_step=on_step)
-        os._exit(0)
-    except BaseException:
-        traceback.print_exc()
-        os._exit(70)
+    with watched(on_call):
+        publish_tiny(Candidate(Path(candidate)), Path(releases), on_step=on_step)
+
+
+def _push(releases: str, url: str, death: Death) -> None:
+    from warehouse.push import push
+    from warehouse.store import Store
+
+    objects = itertools.count()
+
+    def on_step(step: str) -> None:
+        if next(objects) == death.at_call:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    push(Path(releases), Store(url), on_step=on_step)
