@@ -6,7 +6,7 @@ what may follow what (`remote`), and fetching (`pull`).
 A reader follows the index. So the files of a release come first and are read back, its manifest
 after them, then statements, then the index in one step - only if nobody has written it in the
 meantime - and the pointer last. A push that ends early leaves objects that no index names; the next
-one writes over them.
+one clears them away.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _push(releases: Path, store: Store, prove: Callable[[], None], on_step: OnSt
     remote = refuse_behind(releases, store, read_remote(store))
     only_here, _ = split(entries, remote.entries)
     for entry in only_here:
-        _upload(releases / entry.release_id, store, on_step)
+        _upload(releases / entry.release_id, store, prove, on_step)
     for release_id, statement in states.read_statements(releases).items():
         there = remote.statements.get(release_id)
         if there is None or not there.says_the_same(statement):
@@ -128,17 +128,21 @@ def _verified(releases: Path, remote: Remote, trusted: TrustedKeys) -> list[Inde
     return only_here
 
 
-def _upload(folder: Path, store: Store, on_step: OnStep) -> None:
-    """Write the objects of one release, the manifest last, and read all of them back."""
+def _upload(folder: Path, store: Store, prove: Callable[[], None], on_step: OnStep) -> None:
+    """Write the objects of one release, the manifest last, and read all of them back.
+
+    What a killed publisher left is removed first. Then nothing is written over: a publisher that
+    was taken over, and does not know it yet, cannot touch what its successor wrote.
+    """
     name = folder.name
     sizes = {
         path.relative_to(folder).as_posix(): path.stat().st_size
         for path in folder.rglob("*")
         if path.is_file()
     }
-    left = store.sizes_below(name)
-    for path in [MANIFEST, *(path for path in left if path not in sizes)]:
-        if path in left:
+    if left := store.sizes_below(name):
+        prove()
+        for path in sorted(left, key=lambda path: path != MANIFEST):
             on_step(f"remove {name}/{path}")
             store.remove(f"{name}/{path}")
     for path in [*sorted(path for path in sizes if path != MANIFEST), MANIFEST]:

@@ -149,10 +149,14 @@ class Store:
                 self._system.pipe_file(place, content)
 
     def upload(self, source: Path, path: str) -> None:
-        """Write a file to an object, whatever was there."""
+        """Write a file to an object that must not exist yet; raises `StoreChanged` if it does."""
         with self._told(path):
-            self._make_folder(path)
-            self._system.put_file(str(source), self._place(path))
+            if self._is_local:
+                self._make_folder(path)
+                with Path(self._place(path)).open("xb"):
+                    files.copy_durably(source, Path(self._place(path)))
+            else:
+                self._system.put_file(str(source), self._place(path), mode="create")
 
     def download(self, path: str, target: Path) -> None:
         """Write an object to a new file and force it to disk."""
