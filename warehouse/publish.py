@@ -45,6 +45,7 @@ from warehouse.proof import prove
 from warehouse.reconcile import reconcile
 from warehouse.registry import IndexEntry
 from warehouse.signing import NO_KEYS, SigningKey, TrustedKeys
+from warehouse.snapshot import SnapshotError
 from warehouse.staging import reread, stage
 
 __all__ = ["PublishBusy", "PublishError", "PublishRefused", "PublishResult", "publish", "sweep"]
@@ -83,7 +84,9 @@ def publish(
 
     Raises `PublishRefused` with sentences when the candidate may not be published, `PublishBusy`
     when another publisher is at work, `PublishError` when the folder or the disk fails. In all
-    three cases no release appears and nothing that was published changes.
+    three cases no release appears and nothing that was published changes - but when the disk fails
+    at the pointers, with the release whole and in place; the message says so, and the next
+    publication enters it.
     """
     if built_at.tzinfo is None:
         raise ValueError("built_at needs a time zone")
@@ -127,6 +130,10 @@ def publish(
         raise PublishError(
             f"Nothing was published: {problem.strerror or problem} "
             f"({problem.filename or releases}). Mend the disk or the folder and publish again."
+        ) from problem
+    except SnapshotError as problem:
+        raise PublishError(
+            f"Nothing was published: {problem}. Mend the disk or the folder and publish again."
         ) from problem
 
 
@@ -195,21 +202,28 @@ def _publish_next(
         files.sync_folder(staging)
         on_step("rename")
         staging.rename(target)
-        files.sync_folder(releases)
     except (Exception, KeyboardInterrupt):
         if staging.exists():
             sweep(releases)
         raise
-    on_step("index")
-    entry = IndexEntry(
-        release_id,
-        month,
-        registry.PUBLISHED,
-        order.channel,
-        files.sha256_of(target / MANIFEST),
-        previous.release_id if previous else None,
-    )
-    registry.write_registry(releases, [*entries, entry])
+    try:
+        files.sync_folder(releases)
+        on_step("index")
+        entry = IndexEntry(
+            release_id,
+            month,
+            registry.PUBLISHED,
+            order.channel,
+            files.sha256_of(target / MANIFEST),
+            previous.release_id if previous else None,
+        )
+        registry.write_registry(releases, [*entries, entry])
+    except OSError as problem:
+        raise PublishError(
+            f"Release {release_id} is whole and in place, but {registry.INDEX} and "
+            f"{registry.LATEST} could not be written: {problem.strerror or problem}. Mend the disk "
+            "or the folder and publish again; that enters it."
+        ) from problem
     on_step("done")
     is_first = not of_month(entries, month)
     kind = "first release of" if is_first else "content or parameters differ from the last of"

@@ -33,8 +33,16 @@ def write_snapshot(path: Path, tables: Mapping[str, Path]) -> None:
     """Write one DuckDB file with a table for each Parquet file, rows in the file's order.
 
     Tables and columns carry their description in both languages as comments, columns also their
-    unit in brackets. The file must not exist yet.
+    unit in brackets. The file must not exist yet. Raises `SnapshotError` when it cannot be written,
+    as when the disk is full.
     """
+    try:
+        _write_snapshot(path, tables)
+    except duckdb.Error as problem:
+        raise SnapshotError(f"{path.name} cannot be written: {problem}") from problem
+
+
+def _write_snapshot(path: Path, tables: Mapping[str, Path]) -> None:
     with duckdb.connect(":memory:", config=_CONFIG) as connection:
         connection.execute("set preserve_insertion_order = true")
         connection.execute(

@@ -21,6 +21,7 @@ from typing import Any
 
 import polars as pl
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from warehouse import files
 from warehouse.dbt_artifacts import PublishedColumn
@@ -79,7 +80,11 @@ def write_workbook(
         for sheet in sheets:
             if sheet.rows is not None:
                 _write_sheet(book.add_worksheet(sheet.title), sheet, sheet.rows, formats)
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as problem:
+            cause = problem.args[0] if problem.args else problem
+            raise (cause if isinstance(cause, OSError) else OSError(str(problem))) from problem
     files.write_durably(target, content.getvalue())
 
 
