@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -301,3 +302,34 @@ def waived(
     """A candidate that passed under waivers, and the waivers; the test's own."""
     candidate, waivers = one_waived
     return Candidate(Path(shutil.copytree(candidate.folder, tmp_path / "waived"))), waivers
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The URL of a server that speaks S3, which this process's surroundings point to."""
+    from moto.server import ThreadedMotoServer
+
+    logger = logging.getLogger("werkzeug")  # a line for every request is of no use in a report
+    level, server = logger.level, ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    logger.setLevel(logging.WARNING)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        patched.setenv("AWS_ACCESS_KEY_ID", "test")
+        patched.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patched.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield f"http://{host}:{port}"
+    server.stop()
+    logger.setLevel(level)
+
+
+@pytest.fixture
+def bucket(server: str) -> Iterator[Any]:
+    """An empty bucket `factors`, looked at beside the code that is tested."""
+    import s3fs
+
+    system = s3fs.S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
+    system.mkdir("factors")
+    yield system
+    system.rm("factors", recursive=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import shutil
 import signal
 import sys
@@ -11,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import s3fs
-from moto.server import ThreadedMotoServer
 
 from tests.warehouse.kill_points import Death, KillablePublisher
 from tests.warehouse.tampering import writable
@@ -46,40 +43,6 @@ FIRST, SECOND, THIRD = "2023.12.0", "2023.12.1", "2023.12.2"
 CLIENT = Path(__file__).parents[2] / "clients" / "python" / "src"
 if str(CLIENT) not in sys.path:
     sys.path.insert(0, str(CLIENT))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quiet() -> Iterator[None]:
-    """The server's line for every request is of no use in a report."""
-    logger = logging.getLogger("werkzeug")
-    before = logger.level
-    logger.setLevel(logging.WARNING)
-    yield
-    logger.setLevel(before)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The URL of a server that speaks S3, which this process's surroundings point to."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patched.setenv("AWS_ACCESS_KEY_ID", "test")
-        patched.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patched.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def bucket(server) -> Iterator[s3fs.S3FileSystem]:
-    """An empty bucket, and a look at it beside the code that is tested."""
-    system = s3fs.S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
-    system.mkdir("factors")
-    yield system
-    system.rm("factors", recursive=True)
 
 
 @pytest.fixture
