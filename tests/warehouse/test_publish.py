@@ -46,8 +46,12 @@ def test_the_first_release_is_whole_and_verifies(one_release) -> None:
     folder = one_release / "2021.12.0"
     assert sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()) == (
         sorted(
-            ["SHA256SUMS", "build_info.json", "gate_report.json", "manifest.json"]
-            + ["snapshot.duckdb"]
+            ["CHANGELOG.md", "CITATION.cff", "SHA256SUMS", "build_info.json"]
+            + ["data_dictionary.html", "data_dictionary.md", "datapackage.json"]
+            + ["diff.html", "diff.json", "diff.md", "diff.schema.json"]
+            + ["gate_report.json", "manifest.json", "registry.txt", "snapshot.duckdb"]
+            + ["exports/carbon_factors.xlsx"]
+            + [f"exports/csv/{name}.csv" for name in synthetic.COLUMNS]
             + [f"tables/{name}.parquet" for name in synthetic.COLUMNS]
         )
     )
