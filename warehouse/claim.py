@@ -39,14 +39,18 @@ def claimed(store: Store, releases: Path, *, take_over: bool) -> Iterator[Callab
         content = before
     else:
         files.replace_durably(ours, content)
-        _create(store, content, take_over)
+        try:
+            _create(store, content, take_over)
+        except PublishBusy:
+            ours.unlink()
+            raise
     try:
         yield lambda: _prove(store, content)
     finally:
         with contextlib.suppress(StoreError):
             if (found := store.read(CLAIM, _LIMIT)) and found[0] == content:
                 store.remove(CLAIM)
-                ours.unlink(missing_ok=True)
+            ours.unlink(missing_ok=True)
 
 
 def _make() -> bytes:
