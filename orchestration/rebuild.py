@@ -89,7 +89,7 @@ def rebuild(
             raise RebuildError(
                 f"Release {release_id} cannot be built again: {problem}"
             ) from problem
-        return _compared(published, manifest, result.folder)
+        return compare(published, manifest, result.folder)
     finally:
         if not keep:
             files.make_removable(scratch)
@@ -153,8 +153,11 @@ def _built_at(release: Path) -> dt.datetime:
         ) from problem
 
 
-def _compared(published: Path, manifest: Manifest, again: Path) -> Rebuilt:
-    """Compare the record: every listed file, then manifest and sums but for the signing key."""
+def compare(published: Path, manifest: Manifest, again: Path) -> Rebuilt:
+    """Compare two releases' records: every listed file, then manifest and sums.
+
+    `manifest` is that of `published`. The signing key may differ: what is built again is unsigned.
+    """
     new = read_manifest(again / MANIFEST)
     before = {file.path: file.sha256 for file in manifest.files}
     after = {file.path: file.sha256 for file in new.files}
@@ -193,4 +196,4 @@ def _what_differs(before: Manifest, after: Manifest) -> str:
     return f"other {', '.join(names) or 'bytes'}"
 
 
-__all__ = ["Difference", "RebuildError", "Rebuilt", "ReleaseError", "rebuild"]
+__all__ = ["Difference", "RebuildError", "Rebuilt", "ReleaseError", "compare", "rebuild"]
