@@ -1,4 +1,7 @@
-"""The derivation as a function of raw tables and parameters: switches, revisions. Determinism: `test_rebuild`."""
+"""The derivation as a function of raw tables and parameters: switches, revisions.
+
+That the same inputs give the same bytes: `test_rebuild`.
+"""
 
 from __future__ import annotations
 
