@@ -22,6 +22,7 @@ from orchestration.code_version import code_version
 from orchestration.plan import ASKED
 from orchestration.settings import Settings
 from orchestration.stages import Listener
+from orchestration.trust import as_on
 from warehouse import canonical_json, files, registry
 from warehouse.manifest import BUILD_INFO, MANIFEST, SUMS, Manifest, read_manifest, sums
 from warehouse.releases import ReleaseError, read_release
@@ -72,7 +73,9 @@ def rebuild(
     scratch = Path(tempfile.mkdtemp(prefix=f".rebuild-{release_id}-", dir=settings.home))
     try:
         again = _home_of(settings, manifest, scratch)
-        outcome = make_candidate(again, manifest.release_month, listener)
+        built_at = _built_at(published)
+        with as_on(built_at.astimezone(dt.UTC).date()):
+            outcome = make_candidate(again, manifest.release_month, listener)
         if not outcome.passed:
             raise RebuildError(
                 f"Release {release_id} cannot be built again: {' '.join(outcome.sentences)}"
@@ -82,7 +85,7 @@ def rebuild(
                 again,
                 Candidate(outcome.folder),
                 release_id=release_id,
-                built_at=_built_at(published),
+                built_at=built_at,
                 is_signed=False,
             )
         except (PublishRefused, PublishError) as problem:

@@ -6,6 +6,9 @@ one place where the day comes from the clock. Does not belong here: signing, ver
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from orchestration.settings import Settings
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from expectations.waivers import Waiver, Waivers
     from warehouse.approval import ApprovalRule
     from warehouse.signing import PublicKey, SigningKey
+
+_day: ContextVar[dt.date | None] = ContextVar("day", default=None)
 
 
 def signing_key(settings: Settings) -> "SigningKey | None":
@@ -52,7 +57,17 @@ def listed_waivers() -> "tuple[Waiver, ...]":
 
 
 def waivers_today() -> "Waivers":
-    """Return the waivers with the day (UTC) on which they are to hold."""
+    """Return the waivers with the day (UTC) on which they are to hold; see `as_on`."""
     from expectations.waivers import Waivers
 
-    return Waivers(listed_waivers(), dt.datetime.now(dt.UTC).date())
+    return Waivers(listed_waivers(), _day.get() or dt.datetime.now(dt.UTC).date())
+
+
+@contextmanager
+def as_on(day: dt.date) -> Iterator[None]:
+    """Hold waivers against another day than today: that on which a release was built."""
+    before = _day.set(day)
+    try:
+        yield
+    finally:
+        _day.reset(before)

@@ -1,5 +1,6 @@
 """A release is what its inputs, code and parameters make: anywhere, at any time, on one core."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from ingestion.landing import landing_path
 from ingestion.receipts import read_receipts
 from orchestration.rebuild import compare
 from orchestration.settings import PROJECT_ROOT
+from orchestration.trust import as_on, waivers_today
 from tests.warehouse.tiny_candidate import believed, make_tiny_candidate, publish_tiny
 from warehouse import publish as publishing
 from warehouse.files import make_removable
@@ -113,3 +115,10 @@ def test_a_published_file_that_was_changed_since_is_named(pair):
     found = {each.path: each.sentence for each in compare(signed, manifest, again).differences}
     assert found["tables/source.parquet"] == "the published file is not what was published"
     assert SUMS in found
+
+
+def test_waivers_hold_on_the_day_that_a_release_was_built():
+    day = dt.date(2025, 3, 1)
+    with as_on(day):
+        assert waivers_today().day == day
+    assert waivers_today().day > day
