@@ -1,15 +1,18 @@
 """What all tests share: one release, built once for the session, and nothing sent over the wire.
 
-Belongs here: fixtures that tests of several packages use. Does not belong here: fixtures of one.
+Belongs here: fixtures that tests of several packages use, and the order in which the files of the
+suite are handed to its workers. Does not belong here: fixtures of one package.
 """
 
 import os
+import pickle
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from tests.drills import drill_count, pytest_terminal_summary, way_around_the_gate
@@ -29,19 +32,46 @@ os.environ.update(
         "GX_ANALYTICS_ENABLED": "false",
     }
 )
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+VINTAGES = "CARBON_VINTAGE_STORE"
 for name in [name for name in os.environ if name.startswith("CARBON_")]:
-    del os.environ[name]
+    if not (IS_WORKER and name == VINTAGES):
+        del os.environ[name]
 
 PROJECT = Path(__file__).resolve().parent.parent
 MONTH = "2023-12"
 
 #: Vintages are named by what they rest on, so that the releases of a session share them.
-os.environ["CARBON_VINTAGE_STORE"] = tempfile.mkdtemp(prefix="vintages-")
+os.environ.setdefault(VINTAGES, tempfile.mkdtemp(prefix="vintages-"))
 
 
 def pytest_sessionfinish():
     """Remove what this session replayed."""
-    shutil.rmtree(os.environ["CARBON_VINTAGE_STORE"], ignore_errors=True)
+    if not IS_WORKER:
+        shutil.rmtree(os.environ[VINTAGES], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items):
+    """Put the files into the order that keeps two workers busy until the end.
+
+    First the file that builds the release, then the slow ones that do without it (they fill the
+    other worker while it is built), then those that need it, then the quick ones.
+    """
+    by_file: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        by_file.setdefault(item.path, []).append(item)
+    needing = {
+        path for path, own in by_file.items() if any("built" in one.fixturenames for one in own)
+    }
+    slow = {
+        path
+        for path, own in by_file.items()
+        if path not in needing and any(one.get_closest_marker("slow") for one in own)
+    }
+    builder = PROJECT / "tests" / "orchestration" / "test_release.py"
+    rank = dict.fromkeys(needing, 2) | dict.fromkeys(slow, 1) | {builder: 0}
+    order = sorted(by_file, key=lambda path: rank.get(path, 3))
+    items[:] = [item for path in order for item in by_file[path]]
 
 
 @dataclass(frozen=True)
@@ -64,12 +94,23 @@ def parameters() -> dict[str, int]:
 def built(tmp_path_factory, parameters) -> Built:
     """The release of 2023-12 from the worked example, made once through Dagster. Do not change it.
 
-    A test that changes something takes `copy_of_built`.
+    Workers share it. A test that changes something takes `copy_of_built`.
     """
+    if not IS_WORKER:
+        return _build(tmp_path_factory.mktemp("built") / "home", parameters)
+    shared = tmp_path_factory.getbasetemp().parent / "built"
+    with FileLock(f"{shared}.lock"):
+        said = shared / "built.pickle"
+        if not said.exists():
+            built = _build(shared / "home", parameters)
+            said.write_bytes(pickle.dumps(built))
+        return pickle.loads(said.read_bytes())
+
+
+def _build(home: Path, parameters: dict[str, int]) -> Built:
     from orchestration.run import run_release
     from orchestration.settings import Settings
 
-    home = tmp_path_factory.mktemp("built") / "home"
     settings = Settings(home=home, data=PROJECT / "data", parameters=parameters)
     outcome = run_release(settings, MONTH)
     assert outcome.published, "\n".join(outcome.sentences)

@@ -13,7 +13,7 @@ from warehouse.candidate import Candidate
 from warehouse.errors import PublishRefused
 from warehouse.verify import verify_all
 
-pytestmark = pytest.mark.usefixtures("proof_skipped")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_skipped")]
 
 DAY = dt.date(2026, 2, 1)
 

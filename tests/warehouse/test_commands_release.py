@@ -14,6 +14,8 @@ from orchestration.commands_release import register
 from tests.warehouse.tampering import rewrite, writable
 from warehouse.releases import latest_release
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND = "2021.12.0", "2021.12.1"
 
 

@@ -16,6 +16,8 @@ from warehouse import publish as publishing
 from warehouse.files import make_removable
 from warehouse.releases import list_releases
 
+pytestmark = pytest.mark.slow
+
 URL = "s3://factors/releases"
 FIRST, SECOND = "2023.12.0", "2023.12.1"
 

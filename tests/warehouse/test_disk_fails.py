@@ -30,6 +30,8 @@ from warehouse.registry import release_folders
 from warehouse.releases import latest_release, list_releases
 from warehouse.verify import verify, verify_all
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND = "2023.12.0", "2023.12.1"
 POINTS = 30
 GROWING = {"open", "write", "fsync", "rename", "replace", "mkdir"}

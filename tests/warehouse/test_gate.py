@@ -16,6 +16,8 @@ from warehouse.export import export_tables, write_parquet
 from warehouse.gate import GateError
 from warehouse.gate_report import ReportError, read_report
 
+pytestmark = pytest.mark.slow
+
 
 def rebuilt(tmp_path, tables, **changes) -> Candidate:
     """Make and export a candidate from changed tables."""

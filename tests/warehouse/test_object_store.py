@@ -36,6 +36,8 @@ from warehouse.store import (
 )
 from warehouse.verify import verify_all
 
+pytestmark = pytest.mark.slow
+
 PLACE = "factors/releases"
 URL = f"s3://{PLACE}"
 FIRST, SECOND, THIRD = "2023.12.0", "2023.12.1", "2023.12.2"

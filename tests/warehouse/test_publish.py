@@ -27,6 +27,8 @@ from warehouse.releases import (
 )
 from warehouse.verify import verify, verify_all
 
+pytestmark = pytest.mark.slow
+
 
 def rewritten(candidate, **changes) -> None:
     """Put a changed report in the place of the candidate's, for tests that skip the proof."""

@@ -11,7 +11,7 @@ from warehouse.errors import PublishError, PublishRefused
 from warehouse.releases import list_releases
 from warehouse.verify import verify_all
 
-pytestmark = pytest.mark.usefixtures("proof_skipped")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_skipped")]
 
 
 def bytes_of(releases):

@@ -24,6 +24,8 @@ from warehouse.registry import INDEX, LATEST, release_folders
 from warehouse.releases import latest_release, list_releases
 from warehouse.verify import verify, verify_all
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND = "2023.12.0", "2023.12.1"
 CALLS, TWICE, MOMENTS = 70, 10, 25
 """How many calls are drawn, deaths followed by another, and moments by the clock."""

@@ -14,7 +14,7 @@ from warehouse import canonical_json
 from warehouse.errors import PublishRefused
 from warehouse.export import export_tables, write_parquet
 
-pytestmark = pytest.mark.usefixtures("way_around_the_gate")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("way_around_the_gate")]
 
 
 def edit_report(candidate, change) -> None:

@@ -13,6 +13,8 @@ from warehouse.signing import signature_record
 from warehouse.trust import standing
 from warehouse.verify import verify, verify_all
 
+pytestmark = pytest.mark.slow
+
 FIRST = "2021.12.0"
 
 

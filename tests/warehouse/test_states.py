@@ -20,6 +20,8 @@ from warehouse.releases import latest_release
 from warehouse.states import StateError, compare_states, read_statement, state_release
 from warehouse.verify import verify, verify_all
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND, THIRD = "2021.12.0", "2021.12.1", "2021.12.2"
 DAY = dt.date(2026, 2, 1)
 

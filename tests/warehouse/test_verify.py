@@ -10,6 +10,8 @@ import pytest
 from warehouse import canonical_json
 from warehouse.verify import verify, verify_all
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def release(published):

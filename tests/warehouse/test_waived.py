@@ -73,7 +73,7 @@ def test_a_waiver_covers_no_more_than_its_data_failure(check, more, word) -> Non
     assert word in " ".join(verdict.reasons)
 
 
-pytestmark = pytest.mark.usefixtures("suites_remembered")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("suites_remembered")]
 
 
 def test_a_waived_candidate_is_published_and_its_release_says_so(

@@ -7,10 +7,13 @@ import shutil
 
 import jsonschema
 import polars as pl
+import pytest
 
 from warehouse.diff import contract_changes, described_tables, diff_folders
 from warehouse.diff.report import schema
 from warehouse.export import read_parquet, write_parquet
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_published_release_differs_from_its_copy_only_where_that_was_edited(published) -> None:
