@@ -57,18 +57,23 @@ _FACTORS = f"""
 """  # noqa: E501
 
 
+def factors(rows: int, *, is_new: bool = False) -> str:
+    """Return the query of so many made-up factors; new ones differ here and there from old."""
+    return _FACTORS.format(is_new=str(is_new).lower(), rows=rows)
+
+
 def make_releases(home: Path, rows: int) -> tuple[Path, Path]:
     """Write two releases of one table with so many rows each; return their folders."""
     import duckdb
 
     folders = home / f"old-{rows}", home / f"new-{rows}"
-    for folder, is_new in zip(folders, ("false", "true"), strict=True):
+    for folder, is_new in zip(folders, (False, True), strict=True):
         file = folder / "tables" / f"{TABLE}.parquet"
         file.parent.mkdir(parents=True)
         with duckdb.connect() as connection:
             connection.execute(
                 "copy (select * exclude (suffix) from "
-                f"({_FACTORS.format(is_new=is_new, rows=rows)})) to '{file}' "
+                f"({factors(rows, is_new=is_new)})) to '{file}' "
                 "(format parquet, row_group_size 65536, compression zstd, compression_level 1)"
             )
         manifest = {

@@ -97,6 +97,38 @@ def read_parquet_with_duckdb(paths: Mapping[str, Path]) -> Iterator[tuple[str, p
         raise SnapshotError(f"DuckDB cannot read a Parquet file: {problem}") from problem
 
 
+def differing_tables(path: Path, tables: Mapping[str, Path]) -> list[str]:
+    """Name the tables of a snapshot whose columns or rows are not those of their Parquet files.
+
+    Both are read by DuckDB: types and names must agree, and so must the number of rows and two
+    digests of them, the sum and the exclusive or of a 64-bit hash of each row. That finds what a
+    disk or a library does wrong; against a forger stand the hashes of the record. Raises
+    `SnapshotError` when either cannot be read.
+    """
+    try:
+        with duckdb.connect(":memory:", config=_CONFIG) as connection:
+            connection.execute(f"attach {_text(str(path))} as snapshot (read_only)")
+            return [
+                name
+                for name, source in sorted(tables.items())
+                if _said(connection, f"snapshot.main.{_name(name)}")
+                != _said(
+                    connection, f"read_parquet({_text(str(source))}, hive_partitioning = false)"
+                )
+            ]
+    except duckdb.Error as problem:
+        raise SnapshotError(f"{path.name} cannot be read back: {problem}") from problem
+
+
+def _said(connection: duckdb.DuckDBPyConnection, source: str) -> list[tuple[object, ...]]:
+    """Return the columns of a source and the digests of its rows."""
+    columns = connection.execute(f"describe from {source}").fetchall()
+    row = ", ".join(_name(name) for name, *_ in columns)
+    digests = f"select hash({row}) as digest from {source}"  # noqa: S608 - quoted names
+    query = f"select count(*), sum(digest), bit_xor(digest) from ({digests})"  # noqa: S608 - quoted
+    return [*((name, kind) for name, kind, *_ in columns), *connection.execute(query).fetchall()]
+
+
 def snapshot_tables(path: Path) -> list[str]:
     """Return the names of the tables and views in a snapshot, sorted."""
     try:

@@ -7,7 +7,6 @@ with a second engine. Does not belong here: when a staged folder becomes a relea
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import platform
 from collections.abc import Sequence
 from importlib import metadata
@@ -166,22 +165,25 @@ def _write_diff(
 
 
 def reread(staging: Path, manifest: Manifest) -> None:
-    """Read every table back with DuckDB, from Parquet and from the snapshot, and compare."""
+    """Read every table back with DuckDB, from Parquet and from the snapshot, and compare.
+
+    The Parquet files, which are the record, by their content hash; the snapshot with the Parquet
+    files.
+    """
     tables = {table.name: table for table in manifest.tables}
     paths = {name: staging / table.path for name, table in tables.items()}
-    schemas = {name: export.read_schema(path) for name, path in paths.items()}
     try:
-        readings = itertools.chain(
-            snapshot.read_parquet_with_duckdb(paths),
-            snapshot.read_snapshot(staging / SNAPSHOT, schemas),
-        )
-        for name, reading in readings:
-            if content_hash(reading, tables[name].primary_key) != tables[name].content_hash:
-                raise PublishRefused(
-                    [
-                        f"DuckDB reads other content of table {name} than the gate judged. "
-                        "Nothing was published; the disk or a library is at fault."
-                    ]
-                )
+        different = [
+            name
+            for name, reading in snapshot.read_parquet_with_duckdb(paths)
+            if content_hash(reading, tables[name].primary_key) != tables[name].content_hash
+        ] or snapshot.differing_tables(staging / SNAPSHOT, paths)
     except (snapshot.SnapshotError, pa.ArrowException) as problem:
         raise PublishRefused([f"A staged file cannot be read back: {problem}"]) from problem
+    if different:
+        raise PublishRefused(
+            [
+                f"DuckDB reads other content of table {different[0]} than the gate judged. "
+                "Nothing was published; the disk or a library is at fault."
+            ]
+        )

@@ -46,10 +46,15 @@ def rebuild(home, folder, *arguments):
 @pytest.mark.release
 def test_a_release_is_built_again_to_the_last_byte(copy_of_built, tmp_path):
     files = len(read_manifest(copy_of_built.release / MANIFEST).files) + 2
-    result = rebuild(copy_of_built.home, tmp_path)
+    result = rebuild(copy_of_built.home, tmp_path, "--keep")
     assert result.returncode == 0, result.stderr
     assert f"all {files} files are the same bytes" in result.stdout
-    assert list(copy_of_built.home.glob(".rebuild-*")) == []
+    (again,) = copy_of_built.home.glob(".rebuild-*/home/releases/2023.12.0")
+    for folder, other in ((again, copy_of_built.release), (copy_of_built.release, again)):
+        command = ["sha256sum", "--check", "--strict", "--quiet", other / SUMS]
+        checked = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert (checked.returncode, checked.stdout) == (0, ""), checked
+    make_removable(again)
 
 
 @pytest.mark.slow

@@ -101,6 +101,34 @@ def test_a_month_before_its_year_is_known_is_provisional_and_says_what_was_estim
     listed = command("ls", home=copy_of_built.home)
     assert "2023.12.0" in listed.stdout
     assert "2024.03.0" in listed.stdout
+    before = copy_of_built.release / "tables" / "electricity_factor.parquet"
+    assert set(pl.read_parquet(before)["factor_version"]) == {1}
+    assert_versions_rise_with_the_row(pl.read_parquet(before), factors)
+    diff = json.loads(
+        (copy_of_built.home / "releases" / "2024.03.0" / "diff.json").read_text(encoding="utf-8")
+    )
+    assert diff["old"]["release_id"] == "2023.12.0"
+    assert diff["factors"]["changed"] > 0
+
+
+def assert_versions_rise_with_the_row(before: pl.DataFrame, after: pl.DataFrame) -> None:
+    """Factors that say the same have their version; others have the next one, new ones the first.
+
+    Compared whole, row by row: the columns by which a factor is told apart cannot differ, for they
+    make its id.
+    """
+    assert before.columns == after.columns
+    both = after.join(before, on="factor_id", suffix="_before")
+    said = [name for name in after.columns if name not in ("factor_id", "factor_version")]
+    same = both.filter(
+        pl.all_horizontal(pl.col(name).eq_missing(f"{name}_before") for name in said)
+    )
+    changed = both.join(same, on="factor_id", how="anti")
+    new = after.join(before, on="factor_id", how="anti")
+    assert min(same.height, changed.height, new.height) > 0
+    assert set(same["factor_version"]) == {1}
+    assert set(changed["factor_version"]) == {2}
+    assert set(new["factor_version"]) == {1}
 
 
 def test_a_province_missing_from_the_bulletins_is_refused_by_name(data_copy, tmp_path, command):
