@@ -14,6 +14,7 @@ from benchmarks.client import measure_client
 from benchmarks.diff import measure_diff
 from benchmarks.hourly import measure_hourly
 from benchmarks.measure import measure_ingest, measure_release, measure_solver
+from benchmarks.publish import measure_publish
 from benchmarks.sampling import measure_sampling
 from orchestration.settings import load_settings
 from orchestration.summary import stage_line
@@ -41,6 +42,8 @@ def main() -> int:
         assert outcome.folder is not None
         with console.status("Measuring the client ..."):
             measurements += measure_client(outcome.folder)
+        with console.status("Measuring a publication ..."):
+            measurements += measure_publish()
         with console.status("Measuring the comparison of releases ..."):
             compared, left_out = measure_diff()
             measurements += compared

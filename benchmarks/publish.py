@@ -70,7 +70,8 @@ def _make(home: Path, rows: int) -> Callable[[], object]:
 
     with duckdb.connect() as connection:
         table = connection.sql(
-            f"select * exclude (suffix) from ({factors(rows)}) order by {KEY}"
+            f"select * exclude (suffix) replace (1 as factor_version) from ({factors(rows)}) "
+            f"order by {KEY}"
         ).to_arrow_table()
     columns = tuple(
         PublishedColumn(field.name, sql_type(field.type), "kg per kWh", "A figure.", "数")
