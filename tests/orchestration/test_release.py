@@ -78,9 +78,10 @@ def test_releasing_again_makes_no_new_release_and_says_why(copy_of_built, comman
 
 
 def test_a_month_before_its_year_is_known_is_provisional_and_says_what_was_estimated(
-    copy_of_built, command
+    copy_of_built, data_copy, command
 ):
-    result = command("release", "--month", "2024-03", home=copy_of_built.home)
+    revise_december_2022(data_copy / "power_bulletin")
+    result = command("release", "--month", "2024-03", home=copy_of_built.home, data=data_copy)
     assert result.exit_code == 0, result.output
     assert "Published 2024.03.0" in result.stdout
     assert "Provisional: 2024-03" in result.stdout
@@ -111,6 +112,19 @@ def test_a_month_before_its_year_is_known_is_provisional_and_says_what_was_estim
     assert diff["factors"]["changed"] > 0
 
 
+def revise_december_2022(bulletins) -> None:
+    """Deliver the bulletin once more, with more hydropower in Anhui."""
+    text = (bulletins / "2022" / "power_bulletin_2022-12.csv").read_text(encoding="utf-8-sig")
+    assert text.count('"528,000.00"') == 1
+    revised = text.replace('"528,000.00"', '"538,000.00"')
+    name = "2022/power_bulletin_2022-12_revised.csv"
+    (bulletins / name).write_text(revised, encoding="utf-8-sig")
+    with (bulletins / "delivery.yml").open("a", encoding="utf-8") as note:
+        note.write(
+            f"  - {{file: {name}, period: 2022-12, known_at: 2025-06-20, known_at_basis: stated}}\n"
+        )
+
+
 def assert_versions_rise_with_the_row(before: pl.DataFrame, after: pl.DataFrame) -> None:
     """Factors that say the same have their version; others have the next one, new ones the first.
 
@@ -121,7 +135,7 @@ def assert_versions_rise_with_the_row(before: pl.DataFrame, after: pl.DataFrame)
     both = after.join(before, on="factor_id", suffix="_before")
     said = [name for name in after.columns if name not in ("factor_id", "factor_version")]
     same = both.filter(
-        pl.all_horizontal(pl.col(name).eq_missing(f"{name}_before") for name in said)
+        pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_before")) for name in said)
     )
     changed = both.join(same, on="factor_id", how="anti")
     new = after.join(before, on="factor_id", how="anti")
