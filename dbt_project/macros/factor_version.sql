@@ -14,6 +14,13 @@
     }) }}
 {% endmacro %}
 
+{# Whether two rows of one factor agree in value and evidence. #}
+{% macro says_the_same(new, old) -%}
+    {%- for column in factor_evidence() -%}
+        {{ new }}.{{ column }} is not distinct from {{ old }}.{{ column }}{{ " and " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {#
   Factors as they were published last (source `release`); no rows where nothing was published, so
   that the project builds by itself. A column that an older release lacks is null: it is compared

@@ -234,12 +234,7 @@ final as (
         cast(
             case
                 when published.factor_id is null then 1
-                when
-                    {% for column in factor_evidence() %}
-                        derived.{{ column }} is not distinct from published.{{ column }}
-                        {{ "and" if not loop.last }}
-                    {% endfor %}
-                    then published.factor_version
+                when {{ says_the_same('derived', 'published') }} then published.factor_version
                 else published.factor_version + 1
             end as integer
         ) as factor_version,
