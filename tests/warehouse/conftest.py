@@ -70,18 +70,22 @@ def publish_it(required: Path) -> Callable[..., PublishResult]:
     """Publish a candidate with the parameters of the synthetic project, or with changed ones."""
 
     def published(candidate: Candidate, releases: Path, **changes: Any) -> PublishResult:
-        asked = {
-            "release_month": synthetic.RELEASE_MONTH,
-            "parameters": {"as_of": "2026-01-31", "import_basis": "network"},
-            "receipts": RECEIPTS,
-            "code_version": "0.1.0+abc",
-            "built_at": BUILT_AT,
-            "required_file": required,
-            **changes,
-        }
-        return publish(candidate, releases, **asked)
+        return _publish(candidate, releases, required, **changes)
 
     return published
+
+
+def _publish(candidate: Candidate, releases: Path, required: Path, **changes: Any) -> PublishResult:
+    asked = {
+        "release_month": synthetic.RELEASE_MONTH,
+        "parameters": {"as_of": "2026-01-31", "import_basis": "network"},
+        "receipts": RECEIPTS,
+        "code_version": "0.1.0+abc",
+        "built_at": BUILT_AT,
+        "required_file": required,
+        **changes,
+    }
+    return publish(candidate, releases, **asked)
 
 
 @pytest.fixture(scope="session")
@@ -139,16 +143,7 @@ def one_release(
 ) -> Path:
     """A releases folder with one release. Never change it: copy it."""
     releases = tmp_path_factory.mktemp("published") / "releases"
-    publish(
-        template,
-        releases,
-        release_month=synthetic.RELEASE_MONTH,
-        parameters={"as_of": "2026-01-31", "import_basis": "network"},
-        receipts=RECEIPTS,
-        code_version="0.1.0+abc",
-        built_at=BUILT_AT,
-        required_file=required,
-    )
+    _publish(template, releases, required)
     return releases
 
 
@@ -184,16 +179,7 @@ def two_releases(
     releases = Path(shutil.copytree(one_release, tmp_path_factory.mktemp("two") / "releases"))
     with pytest.MonkeyPatch.context() as patched:
         believe_the_report(patched)
-        publish(
-            template,
-            releases,
-            release_month=synthetic.RELEASE_MONTH,
-            parameters={"try": 1},
-            receipts=RECEIPTS,
-            code_version="0.1.0+abc",
-            built_at=BUILT_AT,
-            required_file=required,
-        )
+        _publish(template, releases, required, parameters={"try": 1})
     return releases
 
 
@@ -208,17 +194,7 @@ def one_signed(
     releases = tmp_path_factory.mktemp("signed") / "releases"
     with pytest.MonkeyPatch.context() as patched:
         believe_the_report(patched)
-        publish(
-            template,
-            releases,
-            release_month=synthetic.RELEASE_MONTH,
-            parameters={"as_of": "2026-01-31", "import_basis": "network"},
-            receipts=RECEIPTS,
-            code_version="0.1.0+abc",
-            built_at=BUILT_AT,
-            required_file=required,
-            signing_key=keys["publisher"],
-        )
+        _publish(template, releases, required, signing_key=keys["publisher"])
     return releases
 
 
