@@ -166,12 +166,18 @@ def factorise(system: sparse.csc_array) -> SuperLU:
         raise _singular(sparse.csc_array(eye - system)) from None
 
 
-def find_contraction(inputs: sparse.csc_array) -> Contraction | None:
+def find_contraction(
+    inputs: sparse.csc_array, start: FloatArray | None = None
+) -> Contraction | None:
     """Find weights under which the inputs contract.
 
-    The sum w = v + |A|' v + |A|'^2 v + ... is tried, first with v = 1: the ratio (|A|' w) / w is
-    then one minus v / w. Where units differ much that is next to one; so the sum found is the
-    next v, and v / w becomes one over the mean number of steps that a chain has left.
+    The sum w = v + |A|' v + |A|'^2 v + ... is tried: the ratio (|A|' w) / w is then one minus
+    v / w. Where the units of v = 1 differ much that is next to one; so the sum found is the next v,
+    and v / w becomes one over the mean number of steps that a chain has left.
+
+    Args:
+        inputs: A, shape (n, n), CSC.
+        start: the first v, above zero, shape (n,); ones where it is not given.
 
     Returns:
         The contraction, or nothing where none was found in `STEPS_OF_PROOF` products: own use
@@ -181,7 +187,7 @@ def find_contraction(inputs: sparse.csc_array) -> Contraction | None:
     step = sparse.csr_array(abs(inputs).T)
     if not np.all(np.isfinite(step.data)):
         return None
-    weights = np.ones(size)
+    weights = np.ones(size) if start is None else start
     best: Contraction | None = None
     steps = 0
     while steps < STEPS_OF_PROOF:
