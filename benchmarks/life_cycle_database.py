@@ -2,10 +2,10 @@
 
 Belongs here: how it is drawn. Does not belong here: measuring it.
 
-What it has of a real one: suppliers of very unequal importance (Zipf), some twelve inputs a process,
-amounts over orders of magnitude, everything connected with everything through loops, and processes
-that keep most of what they buy: column sums below 0.8. A matrix that is filled at random has none
-of the first, and its factorisation says nothing about a real one.
+What it has of a real one: suppliers of very unequal importance (Zipf), some twelve inputs a
+process, amounts over orders of magnitude, everything connected with everything through loops, and
+column sums below 0.8. A matrix that is filled at random has no hubs, and its factorisation says
+nothing about a real one.
 """
 
 import numpy as np
@@ -19,9 +19,7 @@ GASES = (("co2_fossil", 1.0), ("ch4_fossil", 29.8), ("ch4_biogenic", 27.0), ("n2
 INDICATOR = "gwp100.ar6.total"
 
 
-def synthetic_database(
-    size: int, seed: int = 5
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def synthetic_database(size: int, seed: int = 5) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Draw a database; return the frames `process`, `exchange`, `characterisation`."""
     generator = np.random.Generator(np.random.Philox(seed))
     importance = np.arange(1, size + 1) ** -ZIPF

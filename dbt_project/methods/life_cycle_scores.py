@@ -156,7 +156,8 @@ def first_tier(scores: LifeCycleScores, indicators: list[str] | None = None) -> 
     Returns:
         One row per exchange and indicator, in the order of indicator and of
         `system.exchanges`: `indicator`, `process_id`, `exchange_no`, `provider_id`, `flow_id`,
-        `stage`, `origin`, `DQR_COLUMNS`, `contribution` in the indicator's unit per unit of product.
+        `stage`, `origin`, `DQR_COLUMNS`, `contribution` in the indicator's unit per unit of
+        product.
     """
     system = scores.system
     kept = system.exchanges.select(
@@ -477,9 +478,7 @@ def _closure(system: LifeCycleSystem, values: FloatArray) -> float:
     return worst
 
 
-def _summed(
-    scores: LifeCycleScores, indicators: list[str] | None, keys: list[str]
-) -> pl.DataFrame:
+def _summed(scores: LifeCycleScores, indicators: list[str] | None, keys: list[str]) -> pl.DataFrame:
     """Add contributions up by some keys, one after the other in canonical order."""
     order = ["process_id", "indicator", *keys]
     rows = first_tier(scores, indicators).sort(*order, "contribution", "exchange_no")

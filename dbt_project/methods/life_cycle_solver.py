@@ -251,7 +251,8 @@ def loops(inputs: sparse.csc_array) -> list[NDArray[np.int64]]:
 def unproductive(inputs: sparse.csc_array) -> tuple[int, ...]:
     """Return the processes of the first loop that uses up all it makes, or more.
 
-    A loop of non-negative inputs is productive if and only if (I - A)' w = 1 has a w > 0.
+    A loop of non-negative inputs is productive if and only if (I - A)' w = 1 has a w > 0. Of a
+    loop with credits nothing is said but whether it is singular.
     """
     for group in loops(inputs):
         block = sparse.csc_array(inputs[:, group][group, :])
@@ -260,7 +261,8 @@ def unproductive(inputs: sparse.csc_array) -> tuple[int, ...]:
             weights = splu(system, permc_spec="MMD_AT_PLUS_A").solve(np.ones(group.size), trans="T")
         except RuntimeError:
             return tuple(int(column) for column in np.sort(group))
-        if not np.all(np.isfinite(weights)) or np.any(weights <= 0) or weights.max() > 1e12:
+        used_up = block.data.min(initial=0.0) >= 0 and bool(np.any(weights <= 0))
+        if not np.all(np.isfinite(weights)) or used_up or np.abs(weights).max() > 1e12:
             return tuple(int(column) for column in np.sort(group))
     return ()
 

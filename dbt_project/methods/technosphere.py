@@ -166,9 +166,9 @@ def typed(
         return frame.select(pl.col(column).cast(kind) for column, kind in columns.items())
     except pl.exceptions.PolarsError as error:
         reason = str(error).splitlines()[0]
-        raise TechnosphereError(f"column_type: {name} has a column of a wrong type: {reason}") from (
-            error
-        )
+        raise TechnosphereError(
+            f"column_type: {name} has a column of a wrong type: {reason}"
+        ) from (error)
 
 
 def build_system(
