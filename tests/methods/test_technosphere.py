@@ -68,7 +68,7 @@ def test_a_row_that_repeats_the_own_product_is_left_out() -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_the_order_of_rows_changes_no_byte(seed: int, shuffle: int) -> None:
     given_rows = random_database(seed)
@@ -102,7 +102,7 @@ def test_renumbered_exchanges_add_up_to_the_same_bytes() -> None:
     assert straight.inputs.data.tobytes() == turned.inputs.data.tobytes()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10**6))
 def test_the_matrices_hold_what_the_rows_add_up_to(seed: int) -> None:
     given_rows = random_database(seed)
