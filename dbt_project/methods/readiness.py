@@ -68,7 +68,7 @@ ROW_RULES = (
     "no_indicator", "flow_uncharacterised", "process_empty", "share_group_sign", "recipe_repeated",
 )  # fmt: skip
 MATRIX_RULES = ("not_square", "matrix_not_finite", "diagonal_near_zero", "own_use", "row_empty",
-                "column_repeated")  # fmt: skip
+                "column_empty", "column_repeated")  # fmt: skip
 SOLUTION_RULES = ("loop_unproductive", "matrix_singular", "solution_refused", "negative_score")
 
 
@@ -514,8 +514,11 @@ def judge_matrices(inputs: sparse.csc_array, process_ids: pl.Series) -> pl.DataF
     broken = np.unique(columns[~np.isfinite(inputs.data)])
     own = inputs.diagonal()
     output = 1.0 - own
-    empty = np.flatnonzero(
-        np.bincount(inputs.indices, minlength=inputs.shape[0]) + (output != 0) == 0
+    technosphere = sparse.coo_array(sparse.eye_array(inputs.shape[0]) - inputs)
+    technosphere.eliminate_zeros()
+    row_empty, column_empty = (
+        np.flatnonzero(np.bincount(axis, minlength=inputs.shape[0]) == 0)
+        for axis in technosphere.coords
     )
 
     def name(at: np.ndarray, **values: np.ndarray) -> pl.DataFrame:
@@ -542,9 +545,14 @@ def judge_matrices(inputs: sparse.csc_array, process_ids: pl.Series) -> pl.DataF
                  "单元过程 {} 每单位产出消耗自身产品 {}；应低于 0.999999"), "process_id", "own",
             ),
             _findings(
-                name(empty), "row_empty",
-                ("the product of process {} is neither made nor taken",
-                 "单元过程 {} 的产品既无产出也无消耗"), "process_id",
+                name(row_empty), "row_empty",
+                ("the product of process {} is neither made net nor taken by anybody",
+                 "单元过程 {} 的产品既无净产出也无人消耗"), "process_id",
+            ),
+            _findings(
+                name(column_empty), "column_empty",
+                ("process {} neither makes nor takes anything net",
+                 "单元过程 {} 既无净产出也无任何投入"), "process_id",
             ),
             _findings(
                 name(repeated[:, 0]).with_columns(names.gather(repeated[:, 1]).alias("other")),
@@ -590,7 +598,8 @@ def judge_solution(system: LifeCycleSystem) -> tuple[pl.DataFrame, LifeCycleScor
     """
     solver = TechnosphereSolver(system.inputs)
     if solver.contraction is None:
-        columns = list(unproductive(system.inputs))
+        credits_given = system.inputs.data.min(initial=0.0) < 0
+        columns = [] if credits_given else list(unproductive(system.inputs))
         if columns:
             names = system.processes["process_id"][columns]
             listed = ", ".join(names[:5]) + (" ..." if len(columns) > 5 else "")
@@ -607,8 +616,9 @@ def judge_solution(system: LifeCycleSystem) -> tuple[pl.DataFrame, LifeCycleScor
         try:
             _ = solver.factorisation
         except SingularSystemError as error:
+            named = system.processes["process_id"][list(error.columns[:1])]
             return (
-                _finding("matrix_singular", None, str(error).partition(": ")[2],
+                _finding("matrix_singular", next(iter(named), None), str(error).partition(": ")[2],
                          "技术矩阵奇异：没有唯一解；请检查投入的单位"),
                 None,
             )  # fmt: skip
