@@ -39,7 +39,9 @@ SERIES_TAIL, GROWTH = 1e-2, 1e200
 # The largest bound of contraction that still counts as a proof.
 CONTRACTION = 0.9999
 # Relative residual that every answer is held against; the iteration goes on to STOP.
-RESIDUAL_TOLERANCE, STOP = 1e-9, 1e-15
+RESIDUAL_TOLERANCE, STOP, AT_REST = 1e-9, 1e-15, 1e-13
+# Every how many steps the iteration looks at itself.
+CHECKED = 4
 
 
 class SingularSystemError(ArithmeticError):
@@ -216,24 +218,24 @@ def find_contraction(
 def _iterate(step: sparse.csr_array, right: FloatArray) -> FloatArray | None:
     """Sum the power series until nothing changes; nothing where it does not come to rest."""
     solution = np.array(right, dtype=np.float64)
-    least = np.inf
-    since = 0
-    for _ in range(STEPS):
+    least, since = np.inf, 0
+    for number in range(STEPS):
         following = right + step @ solution
-        scale = np.abs(following).max(axis=0, initial=0.0)
-        change = np.abs(following - solution)
+        if number % CHECKED:
+            solution = following
+            continue
+        change, size = np.abs(following - solution), np.abs(following)
         solution = following
-        # Each entry against itself, so that products of small units are as exact as large ones.
-        rest = float(np.max(change - STOP * np.abs(solution), initial=0.0))
-        if rest <= 0:
+        # Each entry against itself, so that products of small units are as exact as large ones;
+        # what is nothing beside the rest of its column needs not be exact.
+        size = np.maximum(size, 1e-12 * size.max(axis=0, initial=0.0) + 1e-300)
+        worst = float(np.max(change / size, initial=0.0))
+        if worst <= STOP:
             return solution
-        worst = float(
-            np.max(change / np.maximum(np.abs(solution), 1e-12 * scale + 1e-300), initial=0.0)
-        )
         # Rounding keeps the last digit moving: at rest when it no longer falls.
         since = 0 if worst < least else since + 1
         least = min(least, worst)
-        if since >= 8 and least < 1e-13:
+        if since >= 2 and least < AT_REST:
             return solution
     return None
 

@@ -669,6 +669,10 @@ def _findings(
         pl.lit(rule).alias("rule"),
         pl.lit(severity).alias("severity"),
         pl.col("process_id").cast(pl.String),
-        pl.format(sentences[0], *(value.fill_null("(empty)") for value in values)).alias("sentence_en"),
-        pl.format(sentences[1], *(value.fill_null("（空）") for value in values)).alias("sentence_zh"),
+        pl.format(sentences[0], *(value.fill_null("(empty)") for value in values)).alias(
+            "sentence_en"
+        ),
+        pl.format(sentences[1], *(value.fill_null("（空）") for value in values)).alias(
+            "sentence_zh"
+        ),
     )

@@ -43,7 +43,9 @@ class Database:
         return build_system(*self.frames)
 
     def shuffled(self, seed: int) -> Database:
-        return Database(*(frame.sample(fraction=1, shuffle=True, seed=seed) for frame in self.frames))
+        return Database(
+            *(frame.sample(fraction=1, shuffle=True, seed=seed) for frame in self.frames)
+        )
 
     def with_exchange(self, **columns: pl.Expr | Any) -> Database:
         return replace(self, exchange=self.exchange.with_columns(**columns))

@@ -42,7 +42,7 @@ def test_factors_are_shares_of_amount_times_basis(method: Basis, column: str) ->
     """Chlor-alkali in round numbers: 1 t of soda, 0.886 t of chlorine, 0.025 t of hydrogen."""
     rows = products(output_amount=[1.0, 0.886, 0.025], **{column: [2.0, 1.0, 10.0]})
     found = factor(allocation_factors(rows, method))
-    total = Decimal("2") + Decimal("0.886") + Decimal("0.25")
+    total = Decimal(2) + Decimal("0.886") + Decimal("0.25")
     for code, worth in (("b", "0.886"), ("c", "0.25")):
         assert found["p", code] == (Decimal(worth) / total).quantize(Decimal("1e-12"))
     assert sum(found.values()) == 1
@@ -123,9 +123,9 @@ def test_what_cannot_be_shared_is_refused_by_rule(rule: str) -> None:
 
 def test_an_output_that_is_no_number_or_a_method_that_is_none_is_refused() -> None:
     for amount in (float("nan"), None, -1.0):
-        with pytest.raises(AllocationError, match="^output_zero: process p, b"):
+        with pytest.raises(AllocationError, match=r"^output_zero: process p, b"):
             allocation_factors(products(output_amount=[1.0, amount], mass_kg=[1.0, 1.0]), "mass")
-    with pytest.raises(AllocationError, match="^method_unknown: 'exergy'"):
+    with pytest.raises(AllocationError, match=r"^method_unknown: 'exergy'"):
         allocation_factors(products(output_amount=[1.0]), "exergy")  # type: ignore[arg-type]
 
 

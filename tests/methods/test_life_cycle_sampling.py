@@ -32,9 +32,7 @@ def sample(rows: Database, draws: int = D, seed: int = 1, **options: object) -> 
 
 def test_one_uncertain_exchange_has_the_percentiles_of_its_lognormal() -> None:
     """Score 2 x exp(0.2 z): percentiles 2 exp(-+0.2 x 1.95996), mean 2 exp(0.02)."""
-    found = sample(
-        database([process("a")], [emits("a", "co2", 2.0, sigma=0.2)]), draws=5_000
-    )
+    found = sample(database([process("a")], [emits("a", "co2", 2.0, sigma=0.2)]), draws=5_000)
     lower, median, upper = found.percentiles[:, 0, 0]
     z = 1.959964
     # Standard errors of a quantile: 0.2 sqrt(p(1-p)/D)/phi: 0.0076 at the ends, 0.0036 amid.
@@ -163,7 +161,9 @@ def test_shares_are_renormalised_group_by_group() -> None:
     """Two mixes in one process, of 1 and of 5: each keeps its own sum."""
     rows = mix(0.5)
     second = rows.exchange.filter(process_id="grid").with_columns(
-        share_group=pl.lit("other"), amount=pl.col("amount") * 5, exchange_no=pl.col("exchange_no") + 9
+        share_group=pl.lit("other"),
+        amount=pl.col("amount") * 5,
+        exchange_no=pl.col("exchange_no") + 9,
     )
     both = replace(rows, exchange=pl.concat([rows.exchange, second]))
     np.testing.assert_allclose(sample(both, keep=["grid"]).samples, 6.0, rtol=1e-8)

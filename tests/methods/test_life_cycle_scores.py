@@ -497,19 +497,19 @@ def test_an_answer_that_does_not_solve_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         TechnosphereSolver, "transposed", lambda self, right: solve(self, right) * (1 + 1e-7)
     )
-    with pytest.raises(LifeCycleError, match="^residual: "):
+    with pytest.raises(LifeCycleError, match=r"^residual: "):
         solve_scores(system)
     monkeypatch.setattr(life_cycle_scores, "RESIDUAL_TOLERANCE", 1.0)
-    with pytest.raises(LifeCycleError, match="^closure: "):
+    with pytest.raises(LifeCycleError, match=r"^closure: "):
         solve_scores(system)
     monkeypatch.undo()
     forward = TechnosphereSolver.forward
     monkeypatch.setattr(
         TechnosphereSolver, "forward", lambda self, right: forward(self, right) * (1 + 1e-7)
     )
-    with pytest.raises(LifeCycleError, match="^adjoint: "):
+    with pytest.raises(LifeCycleError, match=r"^adjoint: "):
         solve_scores(system)
-    with pytest.raises(LifeCycleError, match="^closure: "):
+    with pytest.raises(LifeCycleError, match=r"^closure: "):
         process_contributions(
             replace(solve_of(system), solver=TechnosphereSolver(system.inputs)), ["aluminium"]
         )

@@ -102,7 +102,8 @@ def test_the_residual_is_that_of_the_answer_given() -> None:
     right = np.array([[2.0, 0.0], [4.0, 0.0]])
     answer = solver.transposed(right)
     np.testing.assert_array_equal(solver.residual(answer, right), [0.0, 0.0])
-    np.testing.assert_allclose(solver.residual(answer + [[0.0, 0], [0.4, 0]], right), [0.1, 0.0])
+    off = answer + np.array([[0.0, 0.0], [0.4, 0.0]])
+    np.testing.assert_allclose(solver.residual(off, right), [0.1, 0.0])
 
 
 def test_singular_to_working_precision_is_singular() -> None:

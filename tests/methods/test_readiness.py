@@ -59,7 +59,9 @@ def more(*rows: dict) -> Callable[[Database], Database]:
     """Add rows to `exchange`, numbered from 90."""
 
     def add(d: Database) -> Database:
-        extra = database([process("x")], [row | {"exchange_no": 90 + n} for n, row in enumerate(rows)])
+        extra = database(
+            [process("x")], [row | {"exchange_no": 90 + n} for n, row in enumerate(rows)]
+        )
         return replace(d, exchange=pl.concat([d.exchange, extra.exchange]))
 
     return add
@@ -83,7 +85,8 @@ DEFECTS: dict[str, tuple[Callable[[Database], Database], str | None, str]] = {
         "b", "reference amount 0.0",
     ),
     "exchange_repeated": (
-        lambda d: replace(d, exchange=pl.concat([d.exchange, d.exchange.head(1)])), "a", "exchange 1"
+        lambda d: replace(d, exchange=pl.concat([d.exchange, d.exchange.head(1)])),
+        "a", "exchange 1",
     ),
     "exchange_without_process": (more(emits("z", "co2", 1.0)), "z", "no such process"),
     "kind_unknown": (where("b", 2, "kind", "service"), "b", "the kind is service"),
@@ -100,7 +103,9 @@ DEFECTS: dict[str, tuple[Callable[[Database], Database], str | None, str]] = {
     "self_service": (more(takes("b", "b", 0.1)), "b", "takes its own product"),
     "provider_missing": (where("b", 1, "provider_id", None), "b", "test.c has no provider"),
     "provider_unknown": (where("b", 1, "provider_id", "z"), "b", "provider z of test.c"),
-    "provider_product": (where("b", 1, "product_code", "test.a"), "b", "a provider that makes test.c"),
+    "provider_product": (
+        where("b", 1, "product_code", "test.a"), "b", "a provider that makes test.c"
+    ),
     "provider_unit": (where("b", 1, "unit", "t"), "b", "given in t, its provider delivers in kg"),
     "flow_missing": (where("b", 2, "flow_id", None), "b", "names no elementary flow"),
     "flow_both_directions": (

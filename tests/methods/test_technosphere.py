@@ -156,9 +156,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("rule", BROKEN)
 def test_rows_that_make_no_matrix_are_refused_by_rule(rule: str) -> None:
-    sound = database(
-        [process("a"), process("b")], [takes("a", "b", 1.0), emits("b", "co2", 1.0)]
-    )
+    sound = database([process("a"), process("b")], [takes("a", "b", 1.0), emits("b", "co2", 1.0)])
     with pytest.raises(TechnosphereError, match=f"^{rule}: "):
         build_system(*BROKEN[rule](sound))
 
