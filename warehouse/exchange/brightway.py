@@ -8,9 +8,9 @@ under one number; production positive, inputs marked `flip`) and biosphere (row 
 `characterisation.zip`: one group for each indicator, marked with an `identifier`, so that one can
 be chosen - `filter_by_attribute("group", "gwp100.ar6.total")` - or several together in a MultiLCA.
 
-Amounts are exact doubles. Distributions are lognormal with the amount as median: `loc` = ln(amount),
-`scale` = sigma, in single precision, which is what the format has. Amounts are as in the tables:
-one unit of a dataset is one unit of its product (1 kWh, not 3.6 MJ).
+Amounts are exact doubles. Distributions are lognormal with the amount as median: `loc` is its
+logarithm and `scale` is sigma, in single precision, which is all that the format has. Amounts are
+as in the tables: one unit of a dataset is one unit of its product (1 kWh, not 3.6 MJ).
 
 bw_processing itself would stamp the clock into its descriptor and default to a public-domain
 licence; the packages are written here instead, to the same form.

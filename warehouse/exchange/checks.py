@@ -28,7 +28,6 @@ from warehouse.exchange.vocabulary import (
     WASTE,
     WITHHELD,
 )
-from warehouse.exchange.words import REVIEWS
 
 LARGEST_SIGMA = 5.0
 """A lognormal beyond this (95 % within a factor of 22,000) is a mistake, not an uncertainty."""
@@ -129,11 +128,6 @@ def published(frame: pl.DataFrame) -> list[str]:
             frame, pl.col("name_en").str.contains(_HAN).fill_null(False),
             "name_in_other_language: dataset {} has the English name {}, with Chinese characters "
             "in it. Translate it.", "dataset_id", "name_en",
-        ),
-        *sentences(
-            frame, ~pl.col("review_status").fill_null("not_reviewed").is_in(list(REVIEWS)),
-            f"review_unknown: dataset {{}} has review_status {{}}; known are {', '.join(REVIEWS)}.",
-            "dataset_id", "review_status",
         ),
         *texts(frame, "dataset_id", [
             "name_zh", "name_en", "technology_zh", "technology_en", "system_boundary",

@@ -14,6 +14,12 @@ import uuid
 
 EXCHANGE = uuid.uuid5(uuid.NAMESPACE_URL, "https://provincial-carbon-factors.example/exchange")
 
+FOREIGN = "00.00.000"
+"""Version of objects that are not this project's: any copy that a user has is newer."""
+
+OWN = "01.00.000"
+"""Version of the few objects that only describe this project."""
+
 ILCD_FORMAT = "a97a0155-0234-4b87-b4ce-a45da52f2a40"
 """The source data set by which ILCD data sets name their own format."""
 

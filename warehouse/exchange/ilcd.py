@@ -11,7 +11,8 @@ An ILCD amount has no unit: it counts in the reference unit of the flow's proper
 therefore in MJ (1 kWh = 3.6), in the reference product as in every input. Uncertainty is the square
 of the geometric standard deviation, which is what `relativeStandardDeviation95In` means for
 log-normal. The format has no place for a provider or a data quality score of one exchange: the
-provider stands in its comment.
+provider stands in its comment. A review that names neither reviewer nor scope is none in this
+format, and the tables name neither: every data set says "Not reviewed" with its status in words.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ import polars as pl
 from warehouse.exchange import ilcd_support as support
 from warehouse.exchange import words
 from warehouse.exchange.archive import write_archive
-from warehouse.exchange.ilcd_support import DataSet, Folder, reference
+from warehouse.exchange.identity import FOREIGN, OWN
+from warehouse.exchange.ilcd_support import DataSet, reference
 from warehouse.exchange.openlca import category_id, reference_unit
 from warehouse.exchange.system import ExchangeSystem
 from warehouse.exchange.units import MASS, UNITS
 from warehouse.exchange.words import Text
 from warehouse.exchange.xml_text import both, element, escaped, tagged, value
+from warehouse.formats import facts as database
 
 LOCATIONS = "ILCD/ILCDLocations.xml"
 
@@ -55,7 +58,7 @@ def write_ilcd(system: ExchangeSystem, path: Path) -> int:
 
 def _members(system: ExchangeSystem) -> Iterator[tuple[str, bytes]]:
     yield LOCATIONS, _locations(system)
-    folders: dict[Folder, list[DataSet]] = {
+    folders: dict[str, list[DataSet]] = {
         "contacts": support.contacts(system),
         "flowproperties": support.flow_properties(system),
         "flows": [*_product_flows(system), *_elementary_flows(system)],
@@ -67,7 +70,7 @@ def _members(system: ExchangeSystem) -> Iterator[tuple[str, bytes]]:
         if folder == "processes":
             yield from ((each.member, each.content) for each in _processes(system))
         else:
-            ordered = sorted(folders[folder], key=lambda each: each.member)  # type: ignore[index]
+            ordered = sorted(folders[folder], key=lambda each: each.member)
             yield from ((each.member, each.content) for each in ordered)
 
 
@@ -93,7 +96,7 @@ def _product_ref(row: Row) -> str:
 
 def _elementary_ref(row: Row) -> str:
     return reference(
-        "referenceToFlowDataSet", "flows", row["flow_id"], support.FOREIGN,
+        "referenceToFlowDataSet", "flows", row["flow_id"], FOREIGN,
         Text(row["name_en"], row["name_zh"]),
     )  # fmt: skip
 
@@ -158,7 +161,7 @@ def _elementary_flows(system: ExchangeSystem) -> list[DataSet]:
         support.flow(
             system,
             row["flow_id"],
-            support.FOREIGN,
+            FOREIGN,
             element(
                 "dataSetInformation",
                 value("common:UUID", row["flow_id"]),
@@ -228,7 +231,7 @@ def _methods(system: ExchangeSystem) -> list[DataSet]:
 
 def _method_ref(indicator: str) -> str:
     return reference(
-        "referenceToLCIAMethodDataSet", "lciamethods", category_id(indicator), support.OWN,
+        "referenceToLCIAMethodDataSet", "lciamethods", category_id(indicator), OWN,
         Text(indicator, f"指标 {indicator}"),
     )  # fmt: skip
 
@@ -263,7 +266,7 @@ def _method(system: ExchangeSystem, indicator: str, rows: Sequence[Row]) -> Data
         ),
         element(
             "quantitativeReference",
-            reference("referenceQuantity", "flowproperties", MASS.property_id, support.FOREIGN,
+            reference("referenceQuantity", "flowproperties", MASS.property_id, FOREIGN,
                       Text(f"{MASS.name} ({unit})", f"{MASS.name_zh}（{unit}）")),
         ),
         element(
@@ -490,8 +493,8 @@ def _validation(row: Row, system: ExchangeSystem, cited: Sequence[str]) -> str:
             both(
                 "dataCutOffAndCompletenessPrinciples",
                 Text(
-                    "All exchanges of the questionnaire's sections; no cut-off by share. Greenhouse "
-                    "gases only.",
+                    "All exchanges of the questionnaire's sections; no cut-off by share. "
+                    "Greenhouse gases only.",
                     "覆盖问卷全部章节，不按比例取舍；仅限温室气体。",
                 ),
             ),
@@ -511,7 +514,7 @@ def _validation(row: Row, system: ExchangeSystem, cited: Sequence[str]) -> str:
             "validation",
             tagged(
                 "review",
-                {"type": words.review(row)},
+                {"type": "Not reviewed"},
                 (
                     element("common:dataQualityIndicators", grades),
                     both(
@@ -542,7 +545,7 @@ def _administration(row: Row, system: ExchangeSystem) -> str:
             support.publisher_ref("common:referenceToCommissioner"),
             both(
                 "common:intendedApplications",
-                Text("Background data for product carbon footprints.", "产品碳足迹背景数据。"),
+                words.PURPOSE,
             ),
         ),
         element(
@@ -563,10 +566,14 @@ def _administration(row: Row, system: ExchangeSystem) -> str:
             value("common:workflowAndPublicationStatus", "Data set finalised; entirely published"),
             support.publisher_ref("common:referenceToOwnershipOfDataSet"),
             value("common:copyright", "true"),
-            value("common:licenseType", "Free of charge for all users and uses"),
+            value("common:licenseType", _licence(row["licence"])),
             both(
                 "common:accessRestrictions",
                 Text(f"Licence: {row['licence']}.", f"许可：{row['licence']}。"),
             ),
         ),
     )
+
+
+def _licence(name: str) -> str:
+    return "Free of charge for all users and uses" if name == database.LICENCE else "Other"

@@ -11,7 +11,7 @@ import dataclasses
 from typing import Literal
 
 from warehouse.exchange import identity
-from warehouse.exchange.openlca import FOREIGN, OWN
+from warehouse.exchange.identity import FOREIGN, OWN
 from warehouse.exchange.system import ExchangeSystem
 from warehouse.exchange.units import UNITS, FlowProperty, units_of
 from warehouse.exchange.words import Text

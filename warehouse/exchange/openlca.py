@@ -24,17 +24,13 @@ import polars as pl
 
 from warehouse.exchange import identity, words
 from warehouse.exchange.archive import write_archive
+from warehouse.exchange.identity import FOREIGN, OWN
 from warehouse.exchange.system import ExchangeSystem
 from warehouse.exchange.units import UNITS, FlowProperty, units_of
 from warehouse.formats import facts as database
 from warehouse.formats.sources import Source
 
 SCHEMA, PACKAGE = 2, 5
-FOREIGN = "00.00.000"
-"""Version of objects that are not this project's: any copy of a user is newer."""
-
-OWN = "01.00.000"
-
 Document = dict[str, Any]
 
 
@@ -490,7 +486,6 @@ def _process(
     how, made, where = words.allocation(row), words.technology(row), words.mix(row)
     named = [each for each in words.source_ids(row["source_ids"]) if each in sources]
     codes = "; ".join(f"{name}: {code}" for name, code in words.classes(row))
-    reviewed = words.is_reviewed(row)
     documentation = {
         "validFrom": str(row["period_start"]),
         "validUntil": str(row["period_end"]),
@@ -507,14 +502,10 @@ def _process(
         "dataSetOwner": _author(),
         "dataGenerator": _author(),
         "dataDocumentor": _author(),
-        "intendedApplication": "Background data for product carbon footprints. 产品碳足迹背景数据。",
+        "intendedApplication": f"{words.PURPOSE.en} {words.PURPOSE.zh}",
         "restrictionsDescription": f"Licence: {row['licence']}",
         "sources": [_source_ref(sources[each]) for each in named],
-        "reviews": (
-            [{"reviewType": row["review_status"], "details": row["review_status"]}]
-            if reviewed
-            else []
-        ),
+        "reviews": [],
         "complianceDeclarations": [],
     }
     scores = words.entry([row[column] for column, _ in words.INDICATORS])

@@ -45,6 +45,8 @@ SCORES = (
 )
 """Words for the scores 1 to 5."""
 
+PURPOSE = Text("Background data for product carbon footprints.", "产品碳足迹背景数据。")
+
 ALLOCATIONS: Mapping[str, Text] = MappingProxyType(
     {
         "mass": Text("allocation by mass", "按质量分配"),
@@ -57,18 +59,6 @@ ALLOCATIONS: Mapping[str, Text] = MappingProxyType(
         "none": Text("one product, no allocation", "单一产品，无需分配"),
     }
 )
-REVIEWS: Mapping[str, str] = MappingProxyType(
-    {
-        "not_reviewed": "Not reviewed",
-        "internal": "Dependent internal review",
-        "independent_internal": "Independent internal review",
-        "external": "Independent external review",
-        "third_party": "Accredited third party review",
-        "panel": "Independent review panel",
-    }
-)
-"""ILCD's words for the review states that a dataset may have."""
-
 _DISCLOSURES = {
     vocabulary.OPEN: Text("All exchanges are shown.", "公开全部输入输出。"),
     vocabulary.AGGREGATED: Text(
@@ -146,13 +136,16 @@ def comment(row: Row, facts: ReleaseFacts, merged: Sequence[Row]) -> Text:
     if row["quality_tier"]:
         en.append(f"Quality tier: {row['quality_tier']}.")
         zh.append(f"质量等级：{row['quality_tier']}。")
+    en.append(f"Review status: {row['review_status'] or 'not_reviewed'}.")
+    zh.append(f"评审状态：{row['review_status'] or 'not_reviewed'}。")
     if row["without_treatment"]:
         en.append(
             f"Wastes without a treatment data set are left out here ({row['without_treatment']}); "
             "they stand in table background_exchange."
         )
         zh.append(
-            f"无处置数据集的废物未列入（{row['without_treatment']} 项），见 background_exchange 表。"
+            f"无处置数据集的废物未列入（{row['without_treatment']} 项），"
+            "见 background_exchange 表。"
         )
     if merged:
         named = "; ".join(f"{each['name_en']} ({each['dataset_id']})" for each in merged)
@@ -172,13 +165,3 @@ def classes(row: Row) -> list[tuple[str, str]]:
 def source_ids(text: str | None) -> list[str]:
     """Return the single ids of a `source_ids` text, in order, each once."""
     return sorted({part.strip() for part in (text or "").split(",") if part.strip()})
-
-
-def review(row: Row) -> str:
-    """Return ILCD's word for the review of a dataset."""
-    return REVIEWS[row["review_status"] or "not_reviewed"]
-
-
-def is_reviewed(row: Row) -> bool:
-    """Return whether a review of the dataset is on record."""
-    return review(row) != REVIEWS["not_reviewed"]
