@@ -492,11 +492,7 @@ def _validation(row: Row, system: ExchangeSystem, cited: Sequence[str]) -> str:
             "dataSourcesTreatmentAndRepresentativeness",
             both(
                 "dataCutOffAndCompletenessPrinciples",
-                Text(
-                    "All exchanges of the questionnaire's sections; no cut-off by share. "
-                    "Greenhouse gases only.",
-                    "覆盖问卷全部章节，不按比例取舍；仅限温室气体。",
-                ),
+                words.COMPLETENESS,
             ),
             *(support.source_ref("referenceToDataSource", system, each) for each in cited),
             "" if cited else support.release_ref("referenceToDataSource", system),

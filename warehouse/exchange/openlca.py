@@ -9,6 +9,10 @@ What readers need beyond the schema, each found by running them:
   carries its type and reference unit; every process has a location with a name; a method has
   description, version and date of change.
 * An exchange names its flow property and unit; each dataset has one product output.
+* TIDAS takes every text of such a package for English and refuses Chinese characters in it, so the
+  texts are English and the Chinese name of a process, flow or source is its first tag. ILCD holds
+  every text in both languages. `inventoryMethodDescription`, `dataTreatmentDescription` and
+  `dataGenerator` stay unused: TIDAS puts them where its own ILCD schema forbids them.
 * Units, flow properties, locations and elementary flows belong to everybody. They carry version
   00.00.000 and no date of change, so that an import never replaces what a user has.
 """
@@ -111,7 +115,7 @@ def _sources(system: ExchangeSystem) -> list[Document]:
         {
             **_source_ref(source),
             "category": "Provincial Carbon Factor Database",
-            "description": f"{source.title_zh} {source.publisher_zh}".strip(),
+            "tags": [source.title_zh] if source.title_zh else [],
             "textReference": (
                 f"{source.publisher_en or 'publisher not stated'}: "
                 f"{source.title_en or source.source_id}. "
@@ -177,7 +181,6 @@ def _unit_groups(system: ExchangeSystem) -> list[Document]:
             "defaultFlowProperty": _property_ref(quantity),
             "units": [
                 {
-                    "@type": "Unit",
                     "@id": unit.unit_id,
                     "name": unit.name,
                     "conversionFactor": unit.factor,
@@ -237,8 +240,8 @@ def _flows(system: ExchangeSystem) -> list[Document]:
             **_ref("Flow", row["flow_id"], row["name_en"]),
             "flowType": "PRODUCT_FLOW",
             "category": f"Background products/{row['chain']}/{row['product_en']}",
-            "description": f"{row['name_zh']} - {row['product_zh']}",
-            "synonyms": row["name_zh"],
+            "description": f"Product of data set {row['dataset_id']}.",
+            "tags": [row["name_zh"]],
             "location": _location_ref(row),
             "flowProperties": _flow_factor(row["unit"]),
             "version": row["version_text"],
@@ -255,11 +258,11 @@ def _flows(system: ExchangeSystem) -> list[Document]:
                 "category": f"Elementary flows/{row['compartment']}",
                 "description": " ".join(
                     [
-                        f"{row['name_zh']}. Identifier: {row['id_origin'] or 'not stated'}.",
+                        f"Identifier: {row['id_origin'] or 'not stated'}.",
                         *other.get(row["flow_id"], []),
                     ]
                 ),
-                "synonyms": row["name_zh"],
+                "tags": [row["name_zh"]],
                 "cas": row["cas"],
                 "formula": row["formula"],
                 "flowProperties": _flow_factor(row["unit"]),
@@ -483,26 +486,21 @@ def _process(
 ) -> Document:
     """Return one process without its exchanges."""
     said = words.comment(row, system.facts, merged)
-    how, made, where = words.allocation(row), words.technology(row), words.mix(row)
+    made, where = words.technology(row), words.mix(row)
     named = [each for each in words.source_ids(row["source_ids"]) if each in sources]
     codes = "; ".join(f"{name}: {code}" for name, code in words.classes(row))
     documentation = {
         "validFrom": str(row["period_start"]),
         "validUntil": str(row["period_end"]),
-        "timeDescription": f"Data of {row['year']}. 数据年份 {row['year']}。",
-        "geographyDescription": f"{row['region_en']} {row['region_zh']} ({row['location_code']})",
-        "technologyDescription": f"{made.en}; {where.en}. {made.zh}；{where.zh}。",
-        "inventoryMethodDescription": (
-            f"System model: {row['system_model'] or 'not stated'}; {how.en}. {how.zh}。"
-            f"{_shares(shares)}"
-        ),
-        "completenessDescription": f"{said.en} {said.zh}",
+        "timeDescription": f"Data of {row['year']}.",
+        "geographyDescription": f"{row['region_en']} ({row['location_code']})",
+        "technologyDescription": f"{made.en}; {where.en}.",
+        "completenessDescription": words.COMPLETENESS.en,
         "creationDate": _stamp(row["known_at"]),
         "isCopyrightProtected": True,
         "dataSetOwner": _author(),
-        "dataGenerator": _author(),
         "dataDocumentor": _author(),
-        "intendedApplication": f"{words.PURPOSE.en} {words.PURPOSE.zh}",
+        "intendedApplication": words.PURPOSE.en,
         "restrictionsDescription": f"Licence: {row['licence']}",
         "sources": [_source_ref(sources[each]) for each in named],
         "reviews": [],
@@ -512,8 +510,8 @@ def _process(
     document = {
         **_ref("Process", row["dataset_id"], row["name_en"]),
         "category": f"Background datasets/{row['chain']}/{row['product_en']}",
-        "description": f"{row['name_zh']}. {said.en} {said.zh} {codes}".strip(),
-        "tags": sorted({row["disclosure"], row["quality_tier"] or "untiered"}),
+        "description": f"{said.en}{_shares(shares)} {codes}".strip(),
+        "tags": [row["name_zh"], row["disclosure"], row["quality_tier"] or "untiered"],
         "version": row["version_text"],
         "lastChange": _stamp(row["known_at"]),
         "processType": "LCI_RESULT" if row["process_type"] == "result" else "UNIT_PROCESS",

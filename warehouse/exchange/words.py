@@ -47,6 +47,11 @@ SCORES = (
 
 PURPOSE = Text("Background data for product carbon footprints.", "产品碳足迹背景数据。")
 
+COMPLETENESS = Text(
+    "All exchanges of the questionnaire's sections; no cut-off by share. Greenhouse gases only.",
+    "覆盖问卷全部章节，不按比例取舍；仅限温室气体。",
+)
+
 ALLOCATIONS: Mapping[str, Text] = MappingProxyType(
     {
         "mass": Text("allocation by mass", "按质量分配"),
@@ -122,8 +127,9 @@ def comment(row: Row, facts: ReleaseFacts, merged: Sequence[Row]) -> Text:
     en = [f"Release {facts.release_id}, channel {facts.channel_en}"]
     zh = [f"版本 {facts.release_id}，渠道 {facts.channel_zh}"]
     shown = _DISCLOSURES[row["disclosure"]]
-    en += [shown.en, f"System boundary: {where.en}; {how.en}."]
-    zh += [shown.zh, f"系统边界：{where.zh}；{how.zh}。"]
+    model = row["system_model"] or "not stated"
+    en += [shown.en, f"System boundary: {where.en}; system model: {model}; {how.en}."]
+    zh += [shown.zh, f"系统边界：{where.zh}；系统模型：{model}；{how.zh}。"]
     if row["contributors_band"]:
         en.append(f"Contributing enterprise groups: {row['contributors_band']}.")
         zh.append(f"参与企业集团数：{row['contributors_band']}。")
