@@ -32,13 +32,16 @@ class Remark:
     sentences: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Refused(Exception):
     """Raised where a file cannot be read as a submission at all; carries the remark that says
     why.
     """
 
     remark: Remark
+
+    def __post_init__(self) -> None:
+        super().__init__(self.remark.rule_id)
 
 
 @dataclass(frozen=True)

@@ -115,9 +115,8 @@ def _package(container: zipfile.ZipFile) -> Package:
             hidden.add(name)
         target = relations.get(each.get("r:id", ""), "")
         part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-        if part in container.namelist():
-            if found := _odd_cells(container.read(part)):
-                odd[name] = found
+        if part in container.namelist() and (found := _odd_cells(container.read(part))):
+            odd[name] = found
     return Package(frozenset(hidden), odd)
 
 

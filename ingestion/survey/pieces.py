@@ -9,6 +9,7 @@ import stat
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from ingestion.survey.answered import Answered, Refused, Remark
@@ -127,6 +128,12 @@ def read_piece(piece: Piece) -> Answered:
     return read_workbook(contents[0], piece.name)
 
 
+@lru_cache(maxsize=2)
+def _archive(path: Path, size: int, changed: int) -> zipfile.ZipFile:
+    """The archive, kept open: its list of members is long and is read once a process."""
+    return zipfile.ZipFile(path)
+
+
 def _content(piece: Piece, member: str) -> bytes:
     """The bytes of a file; what is too large is refused before it is read."""
     if piece.path.is_dir() or not member:
@@ -137,12 +144,13 @@ def _content(piece: Piece, member: str) -> bytes:
         if facts.st_size > MAX_WORKBOOK_BYTES:
             raise too_large(facts.st_size)
         return path.read_bytes()
-    with zipfile.ZipFile(piece.path) as archive:
-        entry = archive.getinfo(member)
-        if entry.file_size > MAX_WORKBOOK_BYTES:
-            raise too_large(entry.file_size)
-        with archive.open(entry) as stream:
-            content = stream.read(MAX_WORKBOOK_BYTES + 1)
+    facts = piece.path.stat()
+    archive = _archive(piece.path, facts.st_size, facts.st_mtime_ns)
+    entry = archive.getinfo(member)
+    if entry.file_size > MAX_WORKBOOK_BYTES:
+        raise too_large(entry.file_size)
+    with archive.open(entry) as stream:
+        content = stream.read(MAX_WORKBOOK_BYTES + 1)
     if len(content) > MAX_WORKBOOK_BYTES:
         raise too_large(len(content))
     return content

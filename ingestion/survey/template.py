@@ -44,17 +44,28 @@ _OPTIONS = {
     "default_date_format": "yyyy-mm-dd",
 }
 _FIRST = 6
-_README = (
-    ("填写说明", "How to fill in"),
-    ("每个工厂、每种主产品、每个统计期填一份。", "One workbook per plant, main product and period."),
-    ("只填白色单元格；标签已锁定。", "Fill the white cells; labels are locked."),
-    ("请填数值，不要填公式、合并单元格或带文字的数字。", "Give values: no formulas, no merged cells, no words in numbers."),
-    ("单位在“单位”列选择；百分数填 0.35 或 35%。", "State the unit in its column; give shares as 0.35 or 35%."),
-    ("没有的项目留空，不要填 0 或“无”。", "Leave empty what you do not have."),
-    ("绿电须填已核销绿证编号。", "Green electricity needs the numbers of the retired certificates."),
-    ("有副产品时须选分配方法。", "With co-products, choose the basis of allocation."),
-    ("提交后会收到回执：接受或退回，并逐个单元格说明原因和做法。", "A receipt answers: accepted or sent back, with each cell, the reason and what to do."),
-)  # fmt: skip
+_README_ZH = (
+    "填写说明",
+    "每个工厂、每种主产品、每个统计期填一份。",
+    "只填未着色单元格；标签已锁定。",
+    "请填数值，不要填公式、合并单元格或带文字的数字。",
+    "单位在“单位”列选择；百分数填 0.35 或 35%。",
+    "没有的项目留空，不要填 0 或“无”。",
+    "绿电须填已核销绿证编号。",
+    "有副产品时须选分配方法。",
+    "提交后会收到回执：接受或退回，并逐个单元格说明原因和做法。",
+)
+_README_EN = (
+    "How to fill in",
+    "One workbook per plant, main product and period.",
+    "Fill the cells without colour; labels are locked.",
+    "Give values: no formulas, no merged cells, no words in numbers.",
+    "State the unit in its column; give shares as 0.35 or 35%.",
+    "Leave empty what you do not have.",
+    "Green electricity needs the numbers of the retired certificates.",
+    "With co-products, choose the basis of allocation.",
+    "A receipt answers: accepted or sent back, with each cell, the reason and what to do.",
+)
 
 
 def template_bytes(industry: Industry, answers: Answers | None = None) -> bytes:
@@ -137,7 +148,7 @@ class _Writer:
         name = self.industry
         sheet.write(0, 0, f"{name.name_zh}行业碳足迹背景数据调查表", self.title)
         sheet.write(0, 1, f"Survey of the industry: {name.name_en}", self.title)
-        for number, (zh, en) in enumerate(_README, 2):
+        for number, (zh, en) in enumerate(zip(_README_ZH, _README_EN, strict=True), 2):
             sheet.write(number, 0, zh)
             sheet.write(number, 1, en)
         sheet.protect()
