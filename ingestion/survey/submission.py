@@ -284,9 +284,73 @@ def _input(sheet: TypedSheet) -> None:
         .otherwise(pl.col("carbon_content")).alias("carbon_content"),
     )  # fmt: skip
     sheet.number("carbon_content")
+    _carbon_per_unit(sheet)
     sheet.share("oxidation")
     sheet.looked_up("supplier_region_code", _province_or_nation, None)
     sheet.text("origin_note")
+
+
+def _carbon_per_unit(sheet: TypedSheet) -> None:
+    """The carbon content as kg of carbon per unit of the item, whatever the laboratory states.
+
+    Percent below 1 and a fraction above 1 are read the way that comes within a factor of two of
+    the industry's default and are noted; without a default neither reading is taken.
+    """
+    facts = item_facts().select(
+        "industry",
+        pl.col("code").alias("product_code"),
+        pl.col("carbon_content").alias("_default"),
+        pl.col("lower_heating_value").alias("_heat"),
+    )
+    keys = ["industry", "product_code"]
+    frame = sheet.frame.join(facts, on=keys, how="left", maintain_order="left")
+    stated, unit = pl.col("carbon_content").cast(pl.Float64), pl.col("carbon_content_unit")
+    frame = frame.with_columns(
+        _stated=stated,
+        _heat=pl.coalesce(pl.col("lower_heating_value").cast(pl.Float64), pl.col("_heat")),
+    )
+    hundredth, whole = pl.col("_stated") / 100, pl.col("_stated")
+    is_share = unit.is_in(["percent", "fraction"])
+    plain = ((unit == "percent") & (whole > 1)) | ((unit == "fraction") & (whole <= 1))
+    odd = is_share & ~plain & (whole > 0)
+    near_hundredth = _near(hundredth, pl.col("_default"))
+    near_whole = _near(whole, pl.col("_default"))
+    clear = (near_hundredth != near_whole) & (hundredth <= 1)
+    by_share = (
+        pl.when(plain & (unit == "percent"))
+        .then(hundredth)
+        .when(plain)
+        .then(whole)
+        .when(odd & clear)
+        .then(pl.when(near_hundredth).then(hundredth).otherwise(whole))
+        .when(is_share & (whole == 0))
+        .then(whole)
+    )
+    value = (
+        pl.when(is_share)
+        .then(by_share)
+        .when(unit == "kgC/GJ")
+        .then(whole * pl.col("_heat") / 1000)
+        .when(unit == "kgC/unit")
+        .then(whole)
+    )
+    sheet.frame = frame.with_columns(_value=value, _odd=odd & clear)
+    there = pl.col("_stated").is_not_null()
+    shown = pl.format("{} {}", pl.col("_stated"), unit.fill_null("-"))
+    sheet.note(there & unit.is_null(), "carbon_unit_missing", "carbon_content_unit", shown)
+    unclear = there & unit.is_not_null() & pl.col("_value").is_null()
+    sheet.note(unclear, "carbon_content_not_clear", "carbon_content", shown)
+    read_as = pl.format("{} kg C/{}", pl.col("_value"), pl.col("unit").fill_null("-"))
+    sheet.note(pl.col("_odd"), "carbon_content_read_otherwise", "carbon_content", shown, read_as)
+    kept = pl.col("_value").cast(pl.Decimal(38, 6)).alias("carbon_content")
+    sheet.frame = sheet.frame.with_columns(kept).drop(
+        [name for name in sheet.frame.columns if name.startswith("_")]
+    )
+
+
+def _near(value: pl.Expr, default: pl.Expr) -> pl.Expr:
+    """True where a value is within a factor of two of the default."""
+    return (value / default).is_between(0.5, 2).fill_null(value=False)
 
 
 def normalised_percent(text: pl.Expr) -> pl.Expr:
