@@ -44,7 +44,8 @@ class Column:
     date, bool. `quantity` and `unit` belong to numbers: the stated unit must be one of that
     quantity and is converted to `unit`. `zero_is_missing`: a zero is the source's way to say that
     a year-to-date value is not there. `marker_column`, `text_column`, `unit_column`: columns that
-    keep what the source had.
+    keep what the source had. `ask`: the label in Chinese and English under which a questionnaire
+    asks for the column; None where nobody is asked.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Column:
     marker_column: str | None = None
     text_column: str | None = None
     unit_column: str | None = None
+    ask: tuple[str, str] | None = None
 
     @property
     def dtype(self) -> pl.DataType:
@@ -216,7 +218,7 @@ def _expect(kind: str, **kwargs: Any) -> dict[str, Any]:
 
 _COLUMN_FIELDS = {
     "type", "cast", "nullable", "en", "zh", "unit", "quantity", "codes", "levels", "minimum",
-    "maximum", "zero_is_missing", "marker_column", "text_column", "unit_column",
+    "maximum", "zero_is_missing", "marker_column", "text_column", "unit_column", "ask",
 }  # fmt: skip
 
 
@@ -243,6 +245,7 @@ def _column(table: str, name: str, entry: Mapping[str, Any]) -> Column:
         marker_column=entry.get("marker_column"),
         text_column=entry.get("text_column"),
         unit_column=entry.get("unit_column"),
+        ask=(entry["ask"][0], entry["ask"][1]) if "ask" in entry else None,
     )
 
 
