@@ -36,7 +36,7 @@ import yaml
 INDUSTRIES = Path(__file__).parent / "industries"
 
 UNITS = ("kg", "kWh", "MJ", "m3", "m2", "item", "t*km", "W")
-SECTIONS = ("input", "electricity", "steam", "emission", "waste", "transport")
+SECTIONS = ("input", "electricity", "steam", "co_product", "emission", "waste", "transport")
 INPUT_KINDS = ("material", "fuel", "steam", "water", "packaging")
 KINDS = (*INPUT_KINDS, "waste")
 GASES = {
@@ -474,7 +474,7 @@ class _File:
             raise self.fail(line, f"'{code}' of kind {item.kind} cannot stand in {section}.")
         if section == "steam" and item.kind != "steam":
             raise self.fail(line, f"'{code}' of kind {item.kind} is no steam.")
-        if section in ("input", "waste") and item.unit is not None and item.unit != unit:
+        if section in ("input", "co_product", "waste") and item.unit is not None and item.unit != unit:
             raise self.fail(entry.lines["unit"], f"'{code}' is counted in {item.unit}, not {unit}.")
 
     def known(self, entry: _Fields, allowed: tuple[str, ...], needed: tuple[str, ...]) -> None:

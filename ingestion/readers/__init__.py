@@ -34,6 +34,13 @@ READERS: dict[str, tuple[str, ...]] = {
     "combustion_gas": ("combustion_gas",),
     "storage": ("storage",),
     "certificates": ("certificate",),
+    "reference_table": (
+        "product",
+        "background_default",
+        "product_benchmark",
+        "elementary_flow",
+        "flow_mapping",
+    ),
 }
 """Reader name -> the contracts it can fill."""
 
