@@ -249,8 +249,8 @@ def _exchanges(
         (pl.col("kind") == vocabulary.PRODUCT)
         & (pl.col("direction") == vocabulary.OUTPUT)
         & (pl.coalesce("provider_id", "dataset_id") == pl.col("dataset_id"))
-        & (pl.coalesce("product_code", "own_product") == pl.col("own_product"))
-    )
+        & (pl.col("product_code") == pl.col("own_product"))
+    ).fill_null(value=False)
     is_idle = (pl.col("kind") == vocabulary.WASTE) & pl.col("provider_id").is_null()
     technical = rows.filter(
         pl.col("kind").is_in([vocabulary.PRODUCT, vocabulary.WASTE]) & ~is_reference & ~is_idle

@@ -121,9 +121,7 @@ def test_seeded_draws_have_the_moments_of_the_closed_form(tmp_path, consume):
 
 def test_ids_name_every_dataset_and_flow_once(small):
     ids = ids_of(small)
-    assert ids["id"].to_list() == list(
-        range(integer_ids.FIRST, integer_ids.FIRST + len(ids))
-    )
+    assert ids["id"].to_list() == list(range(integer_ids.FIRST, integer_ids.FIRST + len(ids)))
     assert ids["in_release"].all()
     datasets = ids.filter(pl.col("kind") == "dataset")
     assert D["glass_hidden"] not in set(datasets["uuid"])

@@ -164,8 +164,9 @@ def test_scores_of_exchanges_stand_in_order_and_missing_ones_say_so(process):
 def test_a_waste_with_treatment_buys_it_and_one_without_is_told(process):
     slag = exchange_of(process("iron"), product_flow_of(D["slag"]))
     assert (slag["isInput"], slag["amount"]) == (True, 0.31)
-    assert "Wastes without a treatment data set are left out here (1)" in (
-        process("iron")["description"]
+    assert (
+        "Wastes without a treatment data set are left out here (1)"
+        in (process("iron")["description"])
     )
     assert "Wastes without" not in process("grid")["description"]
 
@@ -222,9 +223,7 @@ def test_brightway_imports_it_links_all_and_scores_as_we_do(unpacked, consume, t
     assert found["unlinked"] == 0
     assert (found["processes"], found["products"]) == (len(SHOWN), len(SHOWN))
     ours = releases.scores(releases.small())
-    units = dict(
-        releases.small()["background_dataset"].select("dataset_id", "unit").iter_rows()
-    )
+    units = dict(releases.small()["background_dataset"].select("dataset_id", "unit").iter_rows())
     assert len(ours) == len(SHOWN) * 10
     for (dataset, indicator), score in ours.items():
         # bw2io counts in reference units, so one unit of electricity is one MJ there.

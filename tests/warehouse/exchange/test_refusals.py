@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from tests.warehouse.exchange import background_release as releases
-from tests.warehouse.exchange.background_release import D, FOSSIL, METHANE, UPTAKE, uid
+from tests.warehouse.exchange.background_release import FOSSIL, METHANE, UPTAKE, D, uid
 from warehouse.exchange import ExchangeError, write_exchange
 from warehouse.exchange.errors import SHOWN
 from warehouse.exchange.write import BRIGHTWAY, ILCD, OPENLCA

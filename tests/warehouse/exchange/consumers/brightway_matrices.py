@@ -81,7 +81,10 @@ def main(folder: Path, output: Path, draws: int) -> None:
     output.write_text(
         json.dumps(
             {
-                "licences": [background.metadata["licenses"], characterisation.metadata["licenses"]],
+                "licences": [
+                    background.metadata["licenses"],
+                    characterisation.metadata["licenses"],
+                ],
                 "resources": sorted(
                     {(each["matrix"], each["kind"]) for each in background.resources}
                 ),
