@@ -13,7 +13,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from orchestration import commands_diff, commands_rebuild, commands_release, commands_store
+from orchestration import (
+    commands_diff,
+    commands_rebuild,
+    commands_release,
+    commands_store,
+    commands_survey,
+)
 from orchestration.failures import REFUSED, USAGE, errors, say, told_as_sentences
 
 if TYPE_CHECKING:
@@ -356,7 +362,8 @@ def ui(
         raise typer.Exit(serve(_settings(home=home), port))
 
 
-for commands in (commands_release, commands_diff, commands_rebuild, commands_store):
+_HOOKED = (commands_release, commands_diff, commands_rebuild, commands_store, commands_survey)
+for commands in _HOOKED:
     commands.register(app)
 
 
