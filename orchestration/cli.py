@@ -92,6 +92,8 @@ def ingest(
                     folder,
                     settings.home,
                     progress=lambda what, done, total: report(done, total, what),
+                    survey_key=settings.survey_secret,
+                    jobs=settings.survey_jobs,
                 )
         out.print(
             f"Files: {summary.files_new} new, {summary.files_known} known, "

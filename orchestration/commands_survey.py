@@ -85,7 +85,9 @@ def survey(
         str | None, typer.Option("--known-at", help="Day of delivery, YYYY-MM-DD. 提交日期")
     ] = None,
 ) -> None:
-    """Check filled questionnaires and write receipts; nothing enters the warehouse. 校验填报并出具回执
+    """Check filled questionnaires and write receipts. 校验填报并出具回执
+
+    Nothing enters the warehouse; `ingest` does that.
 
     Exit 0: all accepted. Exit 1: at least one was rejected; the receipts say why. Exit 2: a path is
     not there, or nothing was found.

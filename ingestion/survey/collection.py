@@ -41,6 +41,7 @@ CHUNK = 200
 """Submissions examined in one go: enough that frames pay, few enough that memory stays small."""
 
 Progress = Callable[[int, int], None]
+History = Callable[[Sequence[str]], pl.DataFrame]
 
 _MAIN_QUESTION = {
     "survey_submission": "capacity",
@@ -94,13 +95,14 @@ def collect(
     *,
     jobs: int = 1,
     known_at: dt.date | None = None,
-    history: pl.DataFrame | None = None,
+    history: History | None = None,
     progress: Progress | None = None,
 ) -> Collection:
     """Examine all pieces and judge them together.
 
     `jobs`: processes; the result is the same for any number. `known_at`: the day of delivery.
-    `history`: earlier specific amounts (HISTORY_SCHEMA, plant codes in clear). `progress` is called
+    `history`: gives, for the plant codes of the collection, their earlier specific amounts
+    (HISTORY_SCHEMA). `progress` is called
     with the number of submissions examined and of all. Nothing is raised for bad submissions.
     """
     parts = []
@@ -199,11 +201,13 @@ def _together(parts: Sequence[Examined]) -> Examined:
     )
 
 
-def _judged(whole: Examined, history: pl.DataFrame | None) -> Collection:
+def _judged(whole: Examined, history: History | None) -> Collection:
     bad, _ = rejected(whole.findings)
     among = _against_one_another(whole, bad)
     past = [HISTORY_SCHEMA.to_frame()]
-    past += [history.select(list(HISTORY_SCHEMA))] if history is not None else []
+    if history is not None:
+        codes = whole.specific["plant_code"].unique().drop_nulls().sort().to_list()
+        past.append(history(codes).select(list(HISTORY_SCHEMA)))
     own = whole.specific.filter(~pl.col(FILE).is_in(bad))
     past.append(own.select(list(HISTORY_SCHEMA)))
     changed = _placed(year_on_year(whole.specific, pl.concat(past)), whole.specific)

@@ -10,7 +10,7 @@ nothing of any other submission and no clock, so that equal submissions have equ
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def receipt_document(
-    file: Mapping[str, Any], findings: list[Told], plausibility: list[Mapping[str, Any]]
+    file: Mapping[str, Any], findings: Sequence[Told], plausibility: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """The receipt of one submission. `file`: a row of Collection.files; `findings` of this file
     and its rows of plausibility.
