@@ -85,7 +85,7 @@ class Judged:
 
 @cache
 def recipe_lines() -> pl.DataFrame:
-    """All lines of all recipes with the facts of their items: industry, product_code, technology,
+    """All lines of all recipes but co-products, with the facts of their items: industry, product_code, technology,
     section, item, line_unit, low, typical, high, is_required, product_unit, kind, heat, carbon.
     """
     rows = []
@@ -94,6 +94,8 @@ def recipe_lines() -> pl.DataFrame:
         for recipe in industry.recipes:
             unit = industry.product(recipe.product_code).unit
             for line in recipe.lines:
+                if line.section == "co_product":
+                    continue
                 amount = line.per_unit
                 rows.append(
                     (name, recipe.product_code, recipe.technology, line.section, line.item,
