@@ -19,9 +19,9 @@ The file, field by field:
     lines:     - product_code, technology, items: [{section, item, unit, per_unit: {low, typical,
                high, sigma}, source, required}]; optional mass_balance: {low, high, source}.
                per_unit: amount of `unit` per 1 unit of the product. In the section transport the
-               unit is km and per_unit the distance of one haul; section co_product is what comes
-               out beside, its item one of the product's co_products; `mode` and in emission `source_of`
-               (process|fugitive|combustion_measured), in waste `treatment` may be given.
+               unit is km and per_unit the distance of one haul; `mode` and in emission `source_of`
+               (process|fugitive|combustion_measured), in waste `treatment` may be given. What
+               comes out beside stands in co_product, its item one of the product's co_products.
 """
 
 import math

@@ -85,8 +85,9 @@ class Judged:
 
 @cache
 def recipe_lines() -> pl.DataFrame:
-    """All lines of all recipes but co-products, with the facts of their items: industry, product_code, technology,
-    section, item, line_unit, low, typical, high, is_required, product_unit, kind, heat, carbon.
+    """All lines of all recipes but co-products, with the facts of their items: industry,
+    product_code, technology, section, item, line_unit, low, typical, high, is_required,
+    product_unit, kind, heat, carbon.
     """
     rows = []
     for name in industry_names():
