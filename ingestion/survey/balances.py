@@ -27,6 +27,20 @@ from ingestion.survey.checks import Tables, main_output
 from ingestion.survey.submission import Submissions, item_facts
 from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, found_where
 
+CONSEQUENT = (
+    "item_missing",
+    "more_out_than_in",
+    "mass_balance_off_by_thousand",
+    "mass_balance_impossible",
+    "mass_balance_outside",
+    "energy_balance_off_by_thousand",
+    "energy_balance_impossible",
+    "energy_balance_outside",
+    "carbon_balance_impossible",
+    "carbon_balance_open",
+)
+"""Rules about sums: where a line of the sum could not be read, they would only repeat that."""
+
 IMPOSSIBLE = 10.0
 """Outside a range by more than this factor, an amount is no matter of opinion."""
 
@@ -145,6 +159,8 @@ def judge(submissions: Submissions) -> Judged:
     compared = specific.join(
         recipe_lines(), on=[*key, "section", "item"], how="left", maintain_order="left"
     )
+    recipes = recipe_lines().select(key).unique().with_columns(has_recipe=pl.lit(value=True))
+    compared = compared.join(recipes, on=key, how="left", maintain_order="left")
     found = [FOUND_SCHEMA.to_frame(), *_specific(compared), *_required(output, specific)]
     found += _distances(tables, output)
     found += _heating_values(tables)
@@ -233,7 +249,7 @@ def _specific(compared: pl.DataFrame) -> list[pl.DataFrame]:
     floor = pl.when(low > 0).then(low).otherwise(high * 1e-9)
     far = outside & ~thousand & ((value > high * IMPOSSIBLE) | (value < floor / IMPOSSIBLE))
     some = outside & ~thousand & ~far
-    stray = ~known & pl.col("technology").is_not_null() & (pl.col("section") != "waste")
+    stray = ~known & pl.col("has_recipe").fill_null(value=False) & (pl.col("section") != "waste")
     return [
         *_by_question(compared, thousand, "amount_off_by_thousand", found, expected),
         *_by_question(compared, far, "amount_impossible", found, expected),
@@ -435,7 +451,8 @@ def _energy(tables: Tables, output: pl.DataFrame) -> list[pl.DataFrame]:
         .then(MJ_PER_KWH)
         .otherwise(pl.col("heat"))
     )
-    energetic = (pl.col("section").is_in(["electricity", "steam"])) | (pl.col("kind") == "fuel")
+    is_fuel = (pl.col("section") == "input") & (pl.col("kind") == "fuel")
+    energetic = pl.col("section").is_in(["electricity", "steam"]) | is_fuel
     ranges = _recipe_sum(per_unit, energetic, with_required=True)
     frame = output.join(total, on=FILE, how="inner", maintain_order="left").join(
         ranges, on=key, how="inner", maintain_order="left"

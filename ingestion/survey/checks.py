@@ -78,7 +78,14 @@ def _period(tables: Tables, known_at: dt.date | None) -> list[pl.DataFrame]:
     found = [
         found_where(frame, days < 1, "period_reversed", "period_end", span),
         found_where(frame, odd, "period_length_odd", "period_end", span, expected),
-        found_where(frame, hours > days * 24, "hours_above_period", "operating_hours", hours, most),
+        found_where(
+            frame,
+            (days >= 1) & (hours > days * 24),
+            "hours_above_period",
+            "operating_hours",
+            hours,
+            most,
+        ),
         found_where(frame, hours == 0, "hours_zero", "operating_hours", hours),
     ]
     if known_at:
