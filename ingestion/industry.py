@@ -18,7 +18,8 @@ The file, field by field:
                mass_kg_per_unit, lower_heating_value, kind (as an input of others).
     lines:     - product_code, technology, items: [{section, item, unit, per_unit: {low, typical,
                high, sigma}, source, required}]; optional mass_balance: {low, high, source}.
-               per_unit: amount of `unit` per 1 unit of the product. In the section transport the
+               per_unit: amount of `unit` per 1 unit of the product; in the section co_product what comes
+               beside it. In the section transport the
                unit is km and per_unit the distance of one haul; `mode` and in emission `source_of`
                (process|fugitive|combustion_measured), in waste `treatment` may be given.
 """
@@ -36,7 +37,7 @@ import yaml
 INDUSTRIES = Path(__file__).parent / "industries"
 
 UNITS = ("kg", "kWh", "MJ", "m3", "m2", "item", "t*km", "W")
-SECTIONS = ("input", "electricity", "steam", "emission", "waste", "transport")
+SECTIONS = ("input", "electricity", "steam", "co_product", "emission", "waste", "transport")
 INPUT_KINDS = ("material", "fuel", "steam", "water", "packaging")
 KINDS = (*INPUT_KINDS, "waste")
 GASES = {
@@ -474,7 +475,11 @@ class _File:
             raise self.fail(line, f"'{code}' of kind {item.kind} cannot stand in {section}.")
         if section == "steam" and item.kind != "steam":
             raise self.fail(line, f"'{code}' of kind {item.kind} is no steam.")
-        if section in ("input", "waste") and item.unit is not None and item.unit != unit:
+        if (
+            section in ("input", "co_product", "waste")
+            and item.unit is not None
+            and item.unit != unit
+        ):
             raise self.fail(entry.lines["unit"], f"'{code}' is counted in {item.unit}, not {unit}.")
 
     def known(self, entry: _Fields, allowed: tuple[str, ...], needed: tuple[str, ...]) -> None:

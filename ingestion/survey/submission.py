@@ -29,7 +29,7 @@ from ingestion.survey.questionnaire import (
     shown,
 )
 from ingestion.survey.units import survey_units
-from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, TypedSheet
+from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, TypedSheet, as_float
 from ingestion.text import key_of, normalise
 
 _PREFILLED = {
@@ -322,10 +322,10 @@ def _carbon_per_unit(sheet: TypedSheet) -> None:
     )
     keys = ["industry", "product_code"]
     frame = sheet.frame.join(facts, on=keys, how="left", maintain_order="left")
-    stated, unit = pl.col("carbon_content").cast(pl.Float64), pl.col("carbon_content_unit")
+    stated, unit = pl.col("carbon_content").pipe(as_float), pl.col("carbon_content_unit")
     frame = frame.with_columns(
         _stated=stated,
-        _heat=pl.coalesce(pl.col("lower_heating_value").cast(pl.Float64), pl.col("_heat")),
+        _heat=pl.coalesce(pl.col("lower_heating_value").pipe(as_float), pl.col("_heat")),
     )
     hundredth, whole = pl.col("_stated") / 100, pl.col("_stated")
     is_share = unit.is_in(["percent", "fraction"])

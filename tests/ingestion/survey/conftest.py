@@ -9,5 +9,5 @@ def raised_elsewhere() -> set[str]:
     return {
         "submission_repeated", "plant_twice", "same_answers_other_plant", "plant_under_two_names",
         "name_under_two_codes", "certificate_claimed_twice", "amount_changed_since_last_period",
-        "question_unknown", "archive_crowded", "workbook_broken", "mass_balance_outside",
+        "question_unknown", "archive_crowded", "workbook_broken",
     }  # fmt: skip

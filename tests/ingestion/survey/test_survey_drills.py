@@ -489,6 +489,14 @@ WORKBOOKS = {
         answers("survey_input.1.amount", 90_000),
         ("amount_outside_range", "energy_balance_outside"), status=REMARKED,
     ),
+    "materials somewhat above the recipe are said": Drill(
+        answers("survey_input.0.amount", 1.9 * OUTPUT_KG / 1000),
+        ("amount_outside_range", "mass_balance_outside"), f"{OUTPUTS}!D6", status=REMARKED,
+    ),
+    "fuel for three smelters in one is refused": Drill(
+        lambda: filled(_with_coal(), "aluminium"),
+        ("item_outside_recipe", "energy_balance_impossible"), f"{OUTPUTS}!D6",
+    ),
     "a distance around the world is said": Drill(
         answers("survey_transport.0.distance_km", 40_000), ("distance_outside_range",),
         status=REMARKED,
@@ -527,6 +535,14 @@ WORKBOOKS = {
     "JSON that is none is refused": Drill(lambda: b"{", ("survey_not_json",), name="p.json"),
     "an archive that is none is refused": Drill(lambda: b"PK", ("archive_broken",), name="p.zip"),
 }  # fmt: skip
+
+
+def _with_coal() -> dict[str, Any]:
+    given = smelter()
+    given["survey_input"].append(
+        {"kind": "fuel", "product_code": "fuel.bituminous_coal", "amount": 1_000_000, "unit": "t"}
+    )
+    return given
 
 
 def _halved() -> dict[str, Any]:
@@ -645,7 +661,7 @@ def test_an_older_questionnaire_of_the_same_questions_is_read(tmp_path, monkeypa
 def test_more_out_than_in_is_refused(tmp_path) -> None:
     given = smelter()
     given["survey_waste"] = [
-        {"waste_code": "spent_pot_lining", "amount": 500_000, "unit": "t",
+        {"waste_code": "spent_pot_lining", "amount": 200_000, "unit": "t",
          "treatment": "hazardous"}
     ]  # fmt: skip
     done = judged(tmp_path, {"a.xlsx": filled(given, "aluminium")})
