@@ -9,6 +9,9 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# The filled questionnaires of the worked example: too many to keep, the same whenever they are drawn.
+SURVEYS := data/surveys/surveys_2023.zip
+
 export CARBON_HOME
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -24,7 +27,7 @@ help: ## Show this list
 	@echo
 	@echo "  variables: MONTH=$(MONTH)  CARBON_HOME=$(CARBON_HOME)"
 
-release: $(STAMP) ## Take the files of data/ in and publish the release of MONTH
+release: $(STAMP) $(SURVEYS) ## Take the files of data/ in and publish the release of MONTH
 	@$(BIN)/carbon-warehouse release --month $(MONTH)
 
 test: $(STAMP) ## Run every test (set ARGS for pytest's arguments)
@@ -41,7 +44,7 @@ lint: $(STAMP) ## Check style, types and SQL
 	  PATH="$(CURDIR)/$(BIN):$$PATH" DBT_TARGET_PATH="$$scratch/target" DBT_LOG_PATH="$$scratch/logs" \
 	  ../$(BIN)/sqlfluff lint models tests/singular
 
-bench: $(STAMP) ## Measure each part against its floor or peer
+bench: $(STAMP) $(SURVEYS) ## Measure each part against its floor or peer
 	@$(BIN)/python -m benchmarks
 
 ui: $(STAMP) ## Open the Dagster graph in the browser
@@ -61,6 +64,10 @@ lock: ## Resolve requirements.lock anew (maintainers)
 	  --generate-hashes --no-strip-extras --no-emit-index-url \
 	  --custom-compile-command 'make lock' --output-file requirements.lock
 	rm -rf $(VENV)-lock
+
+$(SURVEYS): $(wildcard ingestion/industries/*.yml ingestion/synthetic/*.csv ingestion/survey/*.py) ingestion/synthetic/surveys.py | $(STAMP)
+	@echo "Drawing the filled questionnaires of invented plants (some 30 seconds) ..."
+	@$(BIN)/python -m ingestion.synthetic.surveys --archives --out data/surveys
 
 # The environment is what the lock says, hash by hash; the project itself is linked in.
 $(STAMP): requirements.lock pyproject.toml

@@ -1,6 +1,6 @@
 """Synthetic surveys: filled questionnaires of invented plants, drawn from the recipes by a seed.
 
-    python -m ingestion.synthetic.surveys --out FOLDER [--seed N] [--plants N]
+    python -m ingestion.synthetic.surveys --out FOLDER [--archives] [--seed N] [--plants N]
 
 Belongs here: plants, groups and years; the draw of their amounts within the recipes' ranges, with
 mass and carbon kept; writing them as workbooks. No public microdata of plants exist. Names, codes
@@ -19,21 +19,28 @@ first, a little better, with newcomers in some cells. Equal arguments, equal byt
 import argparse
 import datetime as dt
 import sys
+import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ingestion.industry import Industry, Line, Recipe, industry_names, load_industry
+from ingestion.industry import Industry, Line, Recipe, load_industry
 from ingestion.survey.template import template_bytes
 from ingestion.survey.uscc import check_digit
 from ingestion.synthetic.recipes import CO2_PER_C, RecipeSystem, load_prices, load_system
 
 SEED = 20240630
 PLANTS = 1560
+JOBS = 2
+FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+"""The first day that the format knows: no clock stands in an archive."""
+
 YEARS = (2022, 2023)
 SPREAD = 0.9
 SCALE_EFFECT = 0.35
@@ -584,26 +591,59 @@ def questionnaires(
                 )
 
 
-def write(out: Path, seed: int = SEED, plants: int = PLANTS) -> int:
+def write(out: Path, seed: int = SEED, plants: int = PLANTS, jobs: int = JOBS) -> int:
     """Write all workbooks below `out`; returns how many. Files of the same name are replaced."""
-    known = {name: load_industry(name) for name in industry_names()}
     count = 0
-    for filled in questionnaires(load_system(), seed, plants):
-        path = out / filled.name
+    for name, content in _workbooks(seed, plants, jobs):
+        path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(template_bytes(known[filled.industry], filled.answers))
+        path.write_bytes(content)
         count += 1
     return count
+
+
+def write_archives(out: Path, seed: int = SEED, plants: int = PLANTS, jobs: int = JOBS) -> int:
+    """Write all workbooks into `out`/surveys_<folder>.zip, one archive for each folder of
+    `questionnaires`, as data/surveys/delivery.yml names them; returns how many. Each archive
+    appears whole or not at all.
+    """
+    by_folder: dict[str, list[tuple[str, bytes]]] = {}
+    for name, content in _workbooks(seed, plants, jobs):
+        folder, _, file_name = name.partition("/")
+        by_folder.setdefault(folder, []).append((file_name, content))
+    out.mkdir(parents=True, exist_ok=True)
+    for folder, members in sorted(by_folder.items()):
+        half = out / f".surveys_{folder}.zip.new"
+        with zipfile.ZipFile(half, "w", zipfile.ZIP_STORED) as archive:  # workbooks are deflated
+            for name, content in sorted(members):
+                archive.writestr(zipfile.ZipInfo(name, FIRST_DAY_OF_ZIP), content)
+        half.replace(out / f"surveys_{folder}.zip")
+    return sum(len(members) for members in by_folder.values())
+
+
+def _workbooks(seed: int, plants: int, jobs: int) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of all workbooks, drawn in some processes; the order is that of the
+    draw, whatever their number.
+    """
+    filled = questionnaires(load_system(), seed, plants)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("forkserver")) as pool:
+        yield from pool.map(_workbook, filled, chunksize=32)
+
+
+def _workbook(filled: Filled) -> tuple[str, bytes]:
+    return filled.name, template_bytes(load_industry(filled.industry), filled.answers)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Write filled questionnaires of invented plants below --out."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="folder, made if it is not there")
+    parser.add_argument("--archives", action="store_true", help="one archive a year, no folders")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--plants", type=int, default=PLANTS, help="about so many plants")
     given = parser.parse_args(arguments)
-    count = write(given.out, given.seed, given.plants)
+    begin = write_archives if given.archives else write
+    count = begin(given.out, given.seed, given.plants)
     sys.stdout.write(f"{count} workbooks below {given.out}\n")
 
 
