@@ -8,6 +8,7 @@ here: what an exporter makes of them.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from pathlib import Path
 
@@ -285,12 +286,17 @@ def _exchange(
 
 
 def small() -> Frames:
-    """A release of sixteen datasets.
+    """A release of sixteen datasets; frames are shared, the dict is the caller's own.
 
     Two technologies of rebar; coal, electricity, iron and scrap in a loop and a process that uses
     itself; a result with aggregated flows; one dataset merged through another, one withheld;
     particle board with three lines of biogenic carbon and a credit; eight units; ten indicators.
     """
+    return dict(_small())
+
+
+@functools.cache
+def _small() -> Frames:
     datasets = [
         _dataset("grid", "electricity.grid"),
         _dataset("coal", "fuel.coal"),
