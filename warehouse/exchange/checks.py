@@ -123,10 +123,14 @@ def published(frame: pl.DataFrame) -> list[str]:
             frame, pl.col(name).is_null(),
             f"text_missing: dataset {{}} has no {name}.", "dataset_id",
         )
-        for name in ("year", "period_start", "period_end", "licence", "known_at", "product_code")
+        for name in ("period_start", "period_end", "licence", "known_at", "product_code")
     ]  # fmt: skip
     return [
         *_flat(missing), *units(frame, "dataset_id"),
+        *sentences(
+            frame, ~pl.col("year").is_between(1900, 2999),
+            "year_out_of_range: dataset {} is of the year {}.", "dataset_id", "year",
+        ),
         *sentences(
             frame, ~pl.col("version_text").str.contains(_VERSION),
             "version_ill_formed: dataset {} has version_text {}; it must look like 01.00.000.",
@@ -196,6 +200,14 @@ def elementary_flows(frame: pl.DataFrame) -> list[str]:
             frame, ~pl.col("direction").is_in([INPUT, OUTPUT]),
             "direction_unknown: elementary flow {} has direction {}; input and output are known.",
             "flow_id", "direction",
+        ),
+        *sentences(
+            frame,
+            (~pl.col("cas").str.contains(r"^\d{2,10}-\d{2}-\d$")).fill_null(False),
+            "cas_ill_formed: elementary flow {} has the CAS number {}; it must look like 124-38-9, "
+            "or be left out.",
+            "flow_id",
+            "cas",
         ),
     ]  # fmt: skip
 

@@ -155,7 +155,7 @@ _FLOWS = (
      "land_use"),
     (METHANE, "甲烷，化石", "Methane (fossil)", "CH4", "74-82-8", "output", "fossil"),
     (METHANE_BIO, "甲烷，生物源", "Methane (biogenic)", "CH4", "74-82-8", "output", "biogenic"),
-    (NITROUS, "氧化亚氮", "Nitrous oxide", "N2O", "10024-97-2", "output", "none"),
+    (NITROUS, "氧化亚氮", "Nitrous oxide", "N2O", "010024-97-2", "output", "none"),
     (CF4, "四氟化碳", "Tetrafluoromethane", "CF4", "75-73-0", "output", "fossil"),
 )  # fmt: skip
 
@@ -235,7 +235,7 @@ _PRODUCTS = (
     ("board.particle", "刨花板", "Particle board & <MDF>", "board", "m3"),
     ("pv.module", "光伏组件", "PV module", "pv", "W"),
     ("appliance.heater", "热水器", "Water heater", "appliance", "item"),
-    ("glass.float", "浮法玻璃", "Float glass", "glass", "m2"),
+    ("glass.float", "玻璃,浮法", "Float glass", "glass", "m2"),
     ("energy.heat_steam", "蒸汽", "Steam", "energy", "MJ"),
     ("waste.slag_treatment", "炉渣处置", "Treatment of slag", "waste", "kg"),
 )

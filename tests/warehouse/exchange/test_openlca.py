@@ -177,6 +177,7 @@ def test_texts_are_english_and_the_first_tag_is_the_chinese_name(documents):
         if folder in {"processes", "flows", "sources"}:
             tags = document.pop("tags")
             assert HAN.search(tags[0])
+            assert not [tag for tag in tags if "," in tag]
             assert not HAN.search(json.dumps(document, ensure_ascii=False))
             document["tags"] = tags
 

@@ -168,6 +168,10 @@ DEFECTS = {
         altered(FLOW, pl.col("flow_id") == FOSSIL, name_zh=None), "name_missing", FOSSIL),
     "flow of an unknown unit": (
         altered(FLOW, pl.col("flow_id") == UPTAKE, unit="t"), "unit_unknown", UPTAKE),
+    "CAS number with blanks": (
+        altered(FLOW, pl.col("flow_id") == UPTAKE, cas="124 38 9"), "cas_ill_formed", UPTAKE),
+    "year of two digits": (
+        altered(DATASET, dataset("coal"), year=23), "year_out_of_range", D["coal"]),
     "factor of an unknown flow": (
         altered(FACTOR, pl.col("flow_id") == METHANE, flow_id=uid("no flow")), "flow_unknown",
         "gwp100.ar6.total"),
