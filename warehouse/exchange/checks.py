@@ -95,8 +95,8 @@ def datasets(frame: pl.DataFrame) -> list[str]:
     ]  # fmt: skip
 
 
-def published(frame: pl.DataFrame) -> list[str]:
-    """Rules of datasets that are handed out: open and aggregated ones."""
+def named(frame: pl.DataFrame) -> list[str]:
+    """Rules of names that are printed: those of published datasets and of what is merged in."""
     blank = [
         sentences(
             frame, pl.col(name).str.strip_chars().str.len_chars().fill_null(0) == 0,
@@ -105,15 +105,32 @@ def published(frame: pl.DataFrame) -> list[str]:
         )
         for name in ("name_zh", "name_en")
     ]  # fmt: skip
+    foreign = [
+        sentences(
+            frame, pl.col(name).str.contains(_HAN).fill_null(False),
+            f"name_in_other_language: dataset {{}} has Chinese characters in {name}: {{}}. "
+            "Translate it.", "dataset_id", name,
+        )
+        for name in ("name_en", "technology_en")
+    ]  # fmt: skip
+    return [*_flat(blank), *_flat(foreign), *texts(frame, "dataset_id")]
+
+
+def published(frame: pl.DataFrame) -> list[str]:
+    """Rules of datasets that are handed out: open and aggregated ones."""
     missing = [
         sentences(
             frame, pl.col(name).is_null(),
             f"text_missing: dataset {{}} has no {name}.", "dataset_id",
         )
-        for name in ("year", "period_start", "period_end", "licence", "known_at", "product_code")
+        for name in ("period_start", "period_end", "licence", "known_at", "product_code")
     ]  # fmt: skip
     return [
-        *_flat(blank), *_flat(missing), *units(frame, "dataset_id"),
+        *_flat(missing), *units(frame, "dataset_id"),
+        *sentences(
+            frame, ~pl.col("year").is_between(1900, 2999),
+            "year_out_of_range: dataset {} is of the year {}.", "dataset_id", "year",
+        ),
         *sentences(
             frame, ~pl.col("version_text").str.contains(_VERSION),
             "version_ill_formed: dataset {} has version_text {}; it must look like 01.00.000.",
@@ -124,14 +141,6 @@ def published(frame: pl.DataFrame) -> list[str]:
             "location_ill_formed: dataset {} has location_code {}; ISO 3166 codes such as CN or "
             "CN-AH are understood by LCA software.", "dataset_id", "location_code",
         ),
-        *sentences(
-            frame, pl.col("name_en").str.contains(_HAN).fill_null(False),
-            "name_in_other_language: dataset {} has the English name {}, with Chinese characters "
-            "in it. Translate it.", "dataset_id", "name_en",
-        ),
-        *texts(frame, "dataset_id", [
-            "name_zh", "name_en", "technology_zh", "technology_en", "system_boundary",
-        ]),
         *sentences(
             frame.filter(pl.col("product_flow_id").is_duplicated()),
             pl.col("product_flow_id").is_not_null(),
@@ -157,14 +166,15 @@ def units(frame: pl.DataFrame, key: str) -> list[str]:
     )  # fmt: skip
 
 
-def texts(frame: pl.DataFrame, key: str, columns: Iterable[str]) -> list[str]:
+def texts(frame: pl.DataFrame, key: str) -> list[str]:
     """No text holds a character that XML cannot hold."""
     found = [
         sentences(
             frame, pl.col(name).str.contains(_NOT_XML).fill_null(False),
             f"text_unprintable: {key} {{}} has a control character in {name}. Take it out.", key,
         )
-        for name in columns
+        for name, kind in frame.schema.items()
+        if kind == pl.String
     ]  # fmt: skip
     return _flat(found)
 
@@ -180,7 +190,7 @@ def elementary_flows(frame: pl.DataFrame) -> list[str]:
     ]  # fmt: skip
     return [
         *repeated(frame, "elementary_flow", ["flow_id"]), *_flat(blank), *units(frame, "flow_id"),
-        *texts(frame, "flow_id", ["name_zh", "name_en", "compartment", "formula"]),
+        *texts(frame, "flow_id"),
         *sentences(
             frame, ~pl.col("flow_id").str.contains(_UUID),
             "id_ill_formed: elementary flow {} ({}) has an id that is not a lower-case UUID.",
@@ -191,6 +201,14 @@ def elementary_flows(frame: pl.DataFrame) -> list[str]:
             "direction_unknown: elementary flow {} has direction {}; input and output are known.",
             "flow_id", "direction",
         ),
+        *sentences(
+            frame,
+            (~pl.col("cas").str.contains(r"^\d{2,10}-\d{2}-\d$")).fill_null(False),
+            "cas_ill_formed: elementary flow {} has the CAS number {}; it must look like 124-38-9, "
+            "or be left out.",
+            "flow_id",
+            "cas",
+        ),
     ]  # fmt: skip
 
 
@@ -198,7 +216,7 @@ def products(frame: pl.DataFrame) -> list[str]:
     """Rules of `product`: one row a product, with names that every format can hold."""
     return [
         *repeated(frame, "product", ["product_code"]),
-        *texts(frame, "product_code", ["product_code", "name_zh", "name_en", "chain"]),
+        *texts(frame, "product_code"),
     ]
 
 

@@ -102,6 +102,11 @@ def _stamp(day: object) -> str:
     return f"{day}T00:00:00Z"
 
 
+def _tag(text: str) -> str:
+    """Return a text as one tag: openLCA splits tags at commas."""
+    return text.replace(",", "，")
+
+
 def _source_id(source_id: str) -> str:
     return identity.minted("source", source_id)
 
@@ -115,7 +120,7 @@ def _sources(system: ExchangeSystem) -> list[Document]:
         {
             **_source_ref(source),
             "category": "Provincial Carbon Factor Database",
-            "tags": [source.title_zh] if source.title_zh else [],
+            "tags": [_tag(source.title_zh)] if source.title_zh else [],
             "textReference": (
                 f"{source.publisher_en or 'publisher not stated'}: "
                 f"{source.title_en or source.source_id}. "
@@ -241,7 +246,7 @@ def _flows(system: ExchangeSystem) -> list[Document]:
             "flowType": "PRODUCT_FLOW",
             "category": f"Background products/{row['chain']}/{row['product_en']}",
             "description": f"Product of data set {row['dataset_id']}.",
-            "tags": [row["name_zh"]],
+            "tags": [_tag(row["name_zh"])],
             "location": _location_ref(row),
             "flowProperties": _flow_factor(row["unit"]),
             "version": row["version_text"],
@@ -262,7 +267,7 @@ def _flows(system: ExchangeSystem) -> list[Document]:
                         *other.get(row["flow_id"], []),
                     ]
                 ),
-                "tags": [row["name_zh"]],
+                "tags": [_tag(row["name_zh"])],
                 "cas": row["cas"],
                 "formula": row["formula"],
                 "flowProperties": _flow_factor(row["unit"]),
@@ -511,7 +516,7 @@ def _process(
         **_ref("Process", row["dataset_id"], row["name_en"]),
         "category": f"Background datasets/{row['chain']}/{row['product_en']}",
         "description": f"{said.en}{_shares(shares)} {codes}".strip(),
-        "tags": [row["name_zh"], row["disclosure"], row["quality_tier"] or "untiered"],
+        "tags": [_tag(row["name_zh"]), row["disclosure"], row["quality_tier"] or "untiered"],
         "version": row["version_text"],
         "lastChange": _stamp(row["known_at"]),
         "processType": "LCI_RESULT" if row["process_type"] == "result" else "UNIT_PROCESS",

@@ -27,8 +27,8 @@ from warehouse.exchange import checks, tables, vocabulary
 from warehouse.exchange.errors import ExchangeError
 from warehouse.exchange.identity import product_flow_of
 from warehouse.formats.facts import ReleaseFacts
-from warehouse.formats.published_table import published_tables
-from warehouse.formats.sources import Source, read_sources
+from warehouse.formats.published_table import TABLES, read_table
+from warehouse.formats.sources import TABLE, Source, read_sources
 
 LONGEST_CHAIN = 32
 """Merging goes product, technology, region upward: a longer chain is a circle."""
@@ -82,15 +82,20 @@ def read_system(release: Path, facts: ReleaseFacts) -> ExchangeSystem:
     factors = tables.read(release, tables.FACTOR).sort("indicator", "flow_id")
     products = tables.read(release, tables.PRODUCT)
     scores = tables.read(release, tables.SCORE)
+    regions = tables.read(release, tables.REGION)
+    sources = _sources(release)
     is_shown = pl.col("disclosure").is_in([vocabulary.OPEN, vocabulary.AGGREGATED])
     shown = everything.filter(is_shown)
     _refuse(
         [
             *checks.datasets(everything),
+            *checks.named(everything.filter(pl.col("disclosure") != vocabulary.WITHHELD)),
             *checks.published(shown),
             *checks.elementary_flows(flows),
             *checks.products(products),
             *checks.factors(factors, flows),
+            *checks.texts(regions, "region_code"),
+            *checks.texts(_frame(sources), "source_id"),
         ]
     )
     parents = _parents(everything)
@@ -116,7 +121,7 @@ def read_system(release: Path, facts: ReleaseFacts) -> ExchangeSystem:
             *checks.amounts(inventory),
         ]
     )
-    datasets = _described(release, shown, products)
+    datasets = _described(shown, products, regions)
     exchanges, idle = _exchanges(bought, datasets, everything, parents, products, flows)
     exchanges = pl.concat([exchanges, _results(inventory, datasets, flows)])
     _refuse(
@@ -139,7 +144,6 @@ def read_system(release: Path, facts: ReleaseFacts) -> ExchangeSystem:
             ]
         )
     counted = idle.group_by("dataset_id").agg(without_treatment=pl.len())
-    described = published_tables(release)
     return ExchangeSystem(
         facts,
         datasets.join(counted, on="dataset_id", how="left")
@@ -157,7 +161,21 @@ def read_system(release: Path, facts: ReleaseFacts) -> ExchangeSystem:
         .select("dataset_id", "name_zh", "name_en")
         .join(parents, on="dataset_id")
         .sort("parent_id", "dataset_id"),
-        tuple(read_sources(release, described)),
+        sources,
+    )
+
+
+def _sources(release: Path) -> tuple[Source, ...]:
+    path = release / TABLES / f"{TABLE}.parquet"
+    return tuple(read_sources(release, [read_table(release, path)])) if path.is_file() else ()
+
+
+def _frame(sources: tuple[Source, ...]) -> pl.DataFrame:
+    names = [field.name for field in dataclasses.fields(Source)]
+    return pl.DataFrame(
+        [dataclasses.astuple(source) for source in sources],
+        schema=dict.fromkeys(names, pl.String),
+        orient="row",
     )
 
 
@@ -197,9 +215,8 @@ def _parents(everything: pl.DataFrame) -> pl.DataFrame:
     return found
 
 
-def _described(release: Path, shown: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
+def _described(shown: pl.DataFrame, products: pl.DataFrame, regions: pl.DataFrame) -> pl.DataFrame:
     """Add to each dataset the flow of its product and the names of product and region."""
-    regions = tables.read(release, tables.REGION)
     found = shown.join(
         products.select("product_code", "chain", product_zh="name_zh", product_en="name_en"),
         on="product_code", how="left",

@@ -58,6 +58,20 @@ DEFECTS = {
         altered(DATASET, dataset("coal"), name_zh="  "), "name_missing", D["coal"]),
     "English name in Chinese": (
         altered(DATASET, dataset("coal"), name_en="煤"), "name_in_other_language", D["coal"]),
+    "technology in Chinese": (
+        altered(DATASET, dataset("coal"), technology_en="露天"), "name_in_other_language",
+        D["coal"]),
+    "name of a merged dataset missing": (
+        altered(DATASET, dataset("rebar_any"), name_zh=None), "name_missing", D["rebar_any"]),
+    "control character in a code": (
+        altered(DATASET, dataset("coal"), national_code="32\x00"), "text_unprintable",
+        D["coal"]),
+    "control character in a source": (
+        altered("source", pl.col("source_id") == "survey", title_en="Sur\x0bvey"),
+        "text_unprintable", "survey"),
+    "control character in a region": (
+        altered("region", pl.col("region_code") == "340000", name_en="An\x1fhui"),
+        "text_unprintable", "340000"),
     "control character": (
         altered(DATASET, dataset("coal"), name_en="Co\x07al"), "text_unprintable", D["coal"]),
     "unit unknown": (altered(DATASET, dataset("coal"), unit="t"), "unit_unknown", D["coal"]),
@@ -154,6 +168,10 @@ DEFECTS = {
         altered(FLOW, pl.col("flow_id") == FOSSIL, name_zh=None), "name_missing", FOSSIL),
     "flow of an unknown unit": (
         altered(FLOW, pl.col("flow_id") == UPTAKE, unit="t"), "unit_unknown", UPTAKE),
+    "CAS number with blanks": (
+        altered(FLOW, pl.col("flow_id") == UPTAKE, cas="124 38 9"), "cas_ill_formed", UPTAKE),
+    "year of two digits": (
+        altered(DATASET, dataset("coal"), year=23), "year_out_of_range", D["coal"]),
     "factor of an unknown flow": (
         altered(FACTOR, pl.col("flow_id") == METHANE, flow_id=uid("no flow")), "flow_unknown",
         "gwp100.ar6.total"),
@@ -248,9 +266,9 @@ def test_many_reasons_are_all_kept_and_the_first_shown(tmp_path):
     folder = releases.write(tmp_path, {**frames, DATASET: nameless})
     with pytest.raises(ExchangeError) as caught:
         write_exchange(folder, releases.FACTS, None)
-    assert len(caught.value.reasons) == 26
+    assert len(caught.value.reasons) == 30
     assert str(caught.value).count("\n") == SHOWN
-    assert str(caught.value).endswith("... and 6 more of this kind.")
+    assert str(caught.value).endswith("... and 10 more of this kind.")
 
 
 def test_a_release_without_background_datasets_has_no_exchange_formats(tmp_path):
