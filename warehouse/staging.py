@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from warehouse import canonical_json, export, files, formats, snapshot
+from warehouse import canonical_json, exchange, export, files, formats, snapshot
 from warehouse.candidate import Candidate
 from warehouse.content_hash import content_hash
 from warehouse.diff import DIFF_FILES, DiffError, write_diff
@@ -66,7 +66,7 @@ def stage(
         order.report.files,
         {file.table: export.read_schema(staging / file.path) for file in order.report.files},
     )
-    copied += _write_forms(staging, release_id, order, on_step)
+    copied += _write_forms(staging, release_id, previous, order, on_step)
     copied += _write_diff(staging, release_id, previous, tables, order, on_step)
     on_step("registry")
     files.write_durably(staging / REGISTRY_TXT, formats.registry_txt(copied))
@@ -120,7 +120,9 @@ def _entry(staging: Path, name: str) -> FileEntry:
     return FileEntry(name, path.stat().st_size, files.sha256_of(path))
 
 
-def _write_forms(staging: Path, release_id: str, order: Order, on_step: OnStep) -> list[FileEntry]:
+def _write_forms(
+    staging: Path, release_id: str, previous: Link | None, order: Order, on_step: OnStep
+) -> list[FileEntry]:
     """Write the forms in which the tables are handed out beside Parquet."""
     as_of = order.parameters.get("as_of")
     facts = formats.ReleaseFacts(
@@ -130,8 +132,11 @@ def _write_forms(staging: Path, release_id: str, order: Order, on_step: OnStep) 
         order.code_version,
         str(as_of) if as_of is not None else None,
     )
+    before = staging.parent / previous.release_id if previous else None
     try:
-        return formats.write_formats(staging, formats.published_tables(staging), facts, on_step)
+        tables = formats.published_tables(staging)
+        written = formats.write_formats(staging, tables, facts, on_step)
+        return written + exchange.write_exchange(staging, facts, before, on_step)
     except formats.FormatError as problem:
         raise PublishRefused([str(problem)]) from problem
 
