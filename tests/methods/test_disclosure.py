@@ -36,7 +36,7 @@ from dbt_project.methods.disclosure.rules import (
     rules_from,
     sum_to_groups,
 )
-from tests.methods.disclosure_worlds import GRID_OF, RULES, plants
+from tests.methods.disclosure_worlds import GRID_OF, RULES, plants, weakened
 
 
 def cell(values: list[float], name: str = "c", weights: list[float] | None = None) -> pl.DataFrame:
@@ -414,6 +414,13 @@ def test_grades_are_as_many_as_there_are_groups_for() -> None:
         grades = grade_product(_groups(count), RULES, least_per_grade=5)
         counts[count] = 0 if grades is None else grades.scale.height
     assert counts == {9: 0, 10: 2, 15: 3, 20: 4, 25: 5, 60: 5}
+
+
+def test_windows_share_no_group() -> None:
+    small = weakened(RULES, {"minimum_groups": 1})
+    grades = grade_product(_groups(6), small, least_per_grade=2)
+    assert grades is not None
+    assert grades.scale.height == 2
 
 
 def test_no_boundary_is_the_figure_of_a_group_alone() -> None:
