@@ -94,7 +94,7 @@ def test_without_one_primary_rule_the_same_intruder_recovers(rule: str) -> None:
 
 
 def test_the_newcomer_of_the_textbook_case_is_not_recovered() -> None:
-    """METHODS 7.8: 11.4194 over W = 310, then 11.1111 over W = 360, are 9.2000 for the sixth."""
+    """11.4194 over W = 310, then 11.1111 over W = 360, are 9.2000 for the sixth."""
     five = [(100.0, 10.0), (60.0, 12.0), (50.0, 13.0), (60.0, 11.0), (40.0, 12.75)]
     before = plants([("eaf", "340000", f"G{n}", w, c) for n, (w, c) in enumerate(five)])
     after = pl.concat([before, plants([("eaf", "340000", "G5", 50.0, 9.2)])])
