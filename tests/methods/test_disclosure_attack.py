@@ -124,6 +124,21 @@ def test_a_withheld_child_is_not_recovered_through_its_parent_in_both_releases()
         assert ("NEW" in recovered) == (off == "differencing"), off
 
 
+def test_a_parent_that_is_new_is_not_published_beside_an_old_child() -> None:
+    """No cell of both releases differs: only the record of what was published says what is known.
+
+    Left to itself the second release would keep the old child back and publish the new parent.
+    """
+    old = [("eaf", "320000", f"O{n}", 50.0 + n, 0.6 + 0.01 * n) for n in range(5)]
+    before, after = plants(old), plants([*old, ("eaf", "340000", "NEW", 80.0, 0.66)])
+    facts, decided = publish_twice(before, after, RULES, Controls())
+    assert attack(facts, RULES.p, RULES.q) == []
+    shown = decided.filter(pl.col("disclosure") == "aggregated")["cell_id"].to_list()
+    assert shown == ["steel.rebar|eaf|320000|2024"]
+    facts, _ = publish_twice(before, after, RULES, Controls(differencing=False))
+    assert {r.group for r in attack(facts, RULES.p, RULES.q)} == {"NEW"}
+
+
 @ATTACK
 @given(SEEDS)
 def test_the_audit_agrees_with_the_intruder(seed: int) -> None:
