@@ -99,9 +99,8 @@ class Judged:
 
 @cache
 def recipe_lines() -> pl.DataFrame:
-    """All lines of all recipes but co-products, with the facts of their items: industry,
-    product_code, technology, section, item, line_unit, low, typical, high, is_required,
-    product_unit, kind, heat, carbon.
+    """All lines of all recipes with the facts of their items: industry, product_code, technology,
+    section, item, line_unit, low, typical, high, is_required, product_unit, kind, heat, carbon.
     """
     rows = []
     for name in industry_names():
@@ -109,8 +108,6 @@ def recipe_lines() -> pl.DataFrame:
         for recipe in industry.recipes:
             unit = industry.product(recipe.product_code).unit
             for line in recipe.lines:
-                if line.section == "co_product":
-                    continue
                 amount = line.per_unit
                 rows.append(
                     (name, recipe.product_code, recipe.technology, line.section, line.item,
