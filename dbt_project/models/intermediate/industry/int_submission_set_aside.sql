@@ -13,6 +13,14 @@ output as (
 
 ),
 
+producing as (
+
+    select submission_id
+    from output
+    where is_main and output_amount > 0
+
+),
+
 fuel_without_carbon as (
 
     select distinct answer.submission_id
@@ -64,10 +72,7 @@ finding as (
         submission_id,
         'output_missing' as reason
     from submission
-    where submission_id not in (
-        select output.submission_id from output
-        where output.is_main and output.output_amount > 0
-    )
+    where submission_id not in (select producing.submission_id from producing)
     union all
     select
         submission_id,
