@@ -13,9 +13,11 @@ from rich.table import Table
 from benchmarks.client import measure_client
 from benchmarks.diff import measure_diff
 from benchmarks.hourly import measure_hourly
+from benchmarks.life_cycle import measure_life_cycle
 from benchmarks.measure import measure_ingest, measure_release, measure_solver
 from benchmarks.publish import measure_publish
 from benchmarks.sampling import measure_sampling
+from benchmarks.survey import measure_survey
 from orchestration.settings import load_settings
 from orchestration.summary import stage_line
 
@@ -47,6 +49,11 @@ def main() -> int:
         with console.status("Measuring the comparison of releases ..."):
             compared, left_out = measure_diff()
             measurements += compared
+        with console.status("Measuring surveys ..."):
+            measurements += measure_survey(10_000)
+        with console.status("Measuring life-cycle scores ..."):
+            scored, growth = measure_life_cycle()
+            measurements += scored
         table = Table(box=None, pad_edge=False)
         for column in ("measured", "floor"):
             table.add_column(column)
@@ -62,8 +69,9 @@ def main() -> int:
             )
         console.print(table)
         console.print(stage_line(outcome), highlight=False)
-        if left_out:
-            console.print(left_out, highlight=False)
+        for told in (left_out, growth):
+            if told:
+                console.print(told, highlight=False)
         for folder in (Path(scratch) / "home" / "releases").rglob("*"):
             folder.chmod(0o755)
     return 0

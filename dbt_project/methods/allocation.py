@@ -11,8 +11,7 @@ first by code). So the error is below one unit of the last place for each other 
 where it weighs least.
 
 System expansion keeps the process whole and deducts what its by-products replace elsewhere: an
-output that names the provider whose product is avoided. Sources: ISO 14044:2006, 4.3.4.2;
-METHODS 8.
+output that names the provider whose product is avoided. Source: ISO 14044:2006, 4.3.4.2.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ Pedigree: an exchange is lognormal about its amount with
 
 where U_i is read from a table by the score (1 best, 5 worst) of five indicators and sigma_b is the
 basic uncertainty of its kind. Sources: Frischknecht et al. (2005), ecoinvent report No. 1, chapter
-7 (both tables), after Weidema and Wesnaes (1996); METHODS 3. Rating: the European Commission's
+7 (both tables), after Weidema and Wesnaes (1996). Rating: the European Commission's
 Product Environmental Footprint method, Recommendation (EU) 2021/2279, annex I:
 DQR = (TeR + GeR + TiR + P) / 4.
 """

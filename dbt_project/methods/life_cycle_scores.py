@@ -13,7 +13,7 @@ system is solved (`life_cycle_solver`), its draws (`life_cycle_sampling`), and w
 Sums are taken in the canonical order of the exchanges, one after the other, so that the same
 database gives the same bytes.
 
-Source: METHODS 1; Heijungs and Suh (2002), 10.1007/978-94-015-9900-9, chapters 2 and 6.
+Source: Heijungs and Suh (2002), 10.1007/978-94-015-9900-9, chapters 2 and 6.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ class TechnosphereSolver:
 
 
 def factorise(system: sparse.csc_array) -> SuperLU:
-    """Factorise T as METHODS 2 says.
+    """Factorise T, diagonal pivots first: T is nearly symmetric in pattern and diagonally heavy.
 
     Raises:
         SingularSystemError: T is singular; the processes of its singular loop are named.

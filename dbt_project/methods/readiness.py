@@ -9,8 +9,8 @@ providers, factors), matrices (shape, diagonal, empty and repeated columns), and
 solve (productive loops, factorisation, residual, signs). A gate that was not reached is named as
 not judged: silence is no pass. A report belongs to the checksum of what it judged.
 
-Sources: METHODS 1 and 6; Hawkins and Simon (1949), 10.2307/1905526: a system of non-negative inputs
-can deliver if and only if some w > 0 has (I - A)' w > 0.
+Source: Hawkins and Simon (1949), 10.2307/1905526: a system of non-negative inputs can deliver if
+and only if some w > 0 has (I - A)' w > 0.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from dbt_project.methods.data_quality_rating import (
 
 
 def test_the_example_of_the_source_has_its_sigma() -> None:
-    """METHODS 3: scores (2, 1, 2, 1, 2), U 1.05 -> sigma^2 .001409, GSD 1.0382, GSD^2 1.0780."""
+    """Scores (2, 1, 2, 1, 2), U 1.05 -> sigma^2 .001409, GSD 1.0382, GSD^2 1.0780."""
     sigma = float(pedigree_sigma(np.array([2, 1, 2, 1, 2]), BASIC_FACTORS["demand"]))
     assert sigma**2 == pytest.approx(0.001409, abs=5e-7)
     assert np.exp(sigma) == pytest.approx(1.0382, abs=5e-5)

@@ -138,7 +138,7 @@ def _model(table: str, extra: list[str] | None = None) -> PublishedModel:
     )  # fmt: skip
 
 
-# --- flows and factors: values of INTEROP/METHODS, IPCC GWP100
+# --- flows and factors: IPCC, GWP100
 
 FOSSIL, BIOGENIC = "fe0acd60-3ddc-11dd-af54-0050c2490048", uid("flow co2 biogenic")
 UPTAKE, LAND = uid("flow co2 uptake"), uid("flow co2 land use")
