@@ -16,8 +16,8 @@ import warnings
 import numpy as np
 
 warnings.simplefilter("ignore")
-import bw2calc  # type: ignore[import-not-found]  # noqa: E402
-import bw_processing as bwp  # type: ignore[import-not-found]  # noqa: E402
+import bw2calc  # noqa: E402
+import bw_processing as bwp  # noqa: E402
 
 FLOWS = 1_000_000
 CATEGORY = ("gwp",)
