@@ -403,6 +403,8 @@ def _exchange_texts(system: ExchangeSystem) -> dict[str, str]:
     )
     amount, is_reference = pl.col("amount"), pl.col("position") == 1
     has_spread = (pl.col("sigma") > 0) & (amount != 0)
+    # Twelve digits: the last ones of an exponential differ from one processor to the next.
+    deviation = pl.col("sigma").exp().round_sig_figs(12)
     scores = [pl.col(name) for name in ("dqr_te", "dqr_ge", "dqr_ti", "dqr_p")]
     text = pl.concat_str(
         pl.lit('{"amount":'), amount.cast(pl.String),
@@ -425,7 +427,7 @@ def _exchange_texts(system: ExchangeSystem) -> dict[str, str]:
         _if(
             has_spread,
             ',"uncertainty":{"distributionType":"LOG_NORMAL_DISTRIBUTION","geomMean":',
-            amount.abs().cast(pl.String), ',"geomSd":', pl.col("sigma").exp().cast(pl.String), "}",
+            amount.abs().cast(pl.String), ',"geomSd":', deviation.cast(pl.String), "}",
         ),
         pl.lit(',"unit":'), pl.col("unit_text"), pl.lit("}"),
     )  # fmt: skip

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import polars as pl
 import pytest
 
 from tests.warehouse.exchange import background_release as releases
 from tests.warehouse.exchange.background_release import FOSSIL, METHANE, UPTAKE, D, uid
 from warehouse.exchange import ExchangeError, write_exchange
+from warehouse.exchange import write as write_module
+from warehouse.exchange.archive import write_archive
 from warehouse.exchange.errors import SHOWN
 from warehouse.exchange.write import BRIGHTWAY, ILCD, OPENLCA
 
@@ -221,8 +225,6 @@ def test_a_product_flow_that_the_table_names_is_used(tmp_path):
     )
     folder = releases.write(tmp_path, {**frames, DATASET: named})
     write_exchange(folder, releases.FACTS, None)
-    import zipfile
-
     with zipfile.ZipFile(folder / OPENLCA) as archive:
         assert f"flows/{uid('coal' + chr(39) + 's own flow')}.json" in archive.namelist()
 
@@ -303,3 +305,20 @@ def test_steps_are_told_as_they_begin(mine):
     assert told[0] == "exchange: read"
     assert told[-1] == "exchange: closure"
     assert len(told) == 6
+
+
+@pytest.mark.parametrize("name", ["ilcd", "openlca"])
+def test_an_archive_with_an_open_end_is_refused(tmp_path, monkeypatch, name):
+    whole = {"ilcd": write_module.write_ilcd, "openlca": write_module.write_openlca}[name]
+
+    def without_a_contact(system, path):
+        whole(system, tmp_path / "whole.zip")
+        with zipfile.ZipFile(tmp_path / "whole.zip") as archive:
+            kept = [each for each in archive.namelist() if "/contacts/" not in each]
+            kept = [each for each in kept if not each.startswith("actors/")]
+            return write_archive(path, [(each, archive.read(each)) for each in kept])
+
+    monkeypatch.setattr(write_module, f"write_{name}", without_a_contact)
+    folder = releases.write(tmp_path / "release", releases.small())
+    with pytest.raises(ExchangeError, match=f"closure_{name}: .*which is missing"):
+        write_exchange(folder, releases.FACTS, None)
