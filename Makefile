@@ -30,7 +30,7 @@ help: ## Show this list
 release: $(STAMP) $(SURVEYS) ## Take the files of data/ in and publish the release of MONTH
 	@$(BIN)/carbon-warehouse release --month $(MONTH)
 
-test: $(STAMP) ## Run every test (set ARGS for pytest's arguments)
+test: $(STAMP) $(SURVEYS) ## Run every test (set ARGS for pytest's arguments)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(STAMP) ## Check style, types and SQL
