@@ -1,8 +1,9 @@
 -- Publications of parameters that stand in for the time before them (see macro `as_known`): one row
 -- per raw table, group with a first publication of its own, and receipt.
 {% set parameters = [
-    'coal_unit_intensity', 'combustion_gas', 'fuel_default', 'grid_region', 'gwp',
-    'official_co2_factor', 'official_lca_factor', 'region', 'sector_fuel_co2',
+    'background_default', 'coal_unit_intensity', 'combustion_gas', 'elementary_flow',
+    'flow_mapping', 'fuel_default', 'grid_region', 'gwp', 'official_co2_factor',
+    'official_lca_factor', 'product', 'product_benchmark', 'region', 'sector_fuel_co2',
     'transmission_corridor',
 ] %}
 
