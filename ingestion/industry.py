@@ -19,7 +19,8 @@ The file, field by field:
     lines:     - product_code, technology, items: [{section, item, unit, per_unit: {low, typical,
                high, sigma}, source, required}]; optional mass_balance: {low, high, source}.
                per_unit: amount of `unit` per 1 unit of the product. In the section transport the
-               unit is km and per_unit the distance of one haul; `mode` and in emission `source_of`
+               unit is km and per_unit the distance of one haul; section co_product is what comes
+               out beside, its item one of the product's co_products; `mode` and in emission `source_of`
                (process|fugitive|combustion_measured), in waste `treatment` may be given.
 """
 
@@ -474,7 +475,8 @@ class _File:
             raise self.fail(line, f"'{code}' of kind {item.kind} cannot stand in {section}.")
         if section == "steam" and item.kind != "steam":
             raise self.fail(line, f"'{code}' of kind {item.kind} is no steam.")
-        if section in ("input", "co_product", "waste") and item.unit is not None and item.unit != unit:
+        counted = section in ("input", "co_product", "waste")
+        if counted and item.unit is not None and item.unit != unit:
             raise self.fail(entry.lines["unit"], f"'{code}' is counted in {item.unit}, not {unit}.")
 
     def known(self, entry: _Fields, allowed: tuple[str, ...], needed: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ Does not belong here: any single step (each has its module), any schedule (orche
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +40,10 @@ from ingestion.receipts import (
 )
 from ingestion.redelivery import keep_note
 from ingestion.rules import FileRefused, Finding, Problem
+from ingestion.survey.intake import READER as SURVEY_READER
+from ingestion.survey.intake import take_in_surveys
+from ingestion.survey.pseudonym import DEMONSTRATION_KEY, key_id
+from ingestion.survey.questionnaire import TABLES as SURVEY_TABLES
 
 Progress = Callable[[str, int, int], None]
 _CHECKS: dict[str, Callable[[pl.DataFrame, Delivered], pl.DataFrame]] = {
@@ -49,6 +53,9 @@ _CHECKS: dict[str, Callable[[pl.DataFrame, Delivered], pl.DataFrame]] = {
     "discharge_below_charge": lambda rows, _: discharge_below_charge(rows),
     "certificates": certificates,
 }
+_BUNDLES: Mapping[str, tuple[str, ...]] = {SURVEY_TABLES[0]: SURVEY_TABLES}
+"""Contracts whose reader fills several tables at once, by the contract that notes name."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -70,6 +77,14 @@ class IngestSummary:
 
 
 @dataclass(frozen=True)
+class _Survey:
+    """How surveys are taken in: the key of their pseudonyms, and how many processes."""
+
+    key: str | None
+    jobs: int
+
+
+@dataclass(frozen=True)
 class _Outcome:
     """What became of one file: rows for the raw table, rows for the quarantine, findings."""
 
@@ -80,15 +95,27 @@ class _Outcome:
     encoding: str | None
     findings: tuple[Finding, ...]
     refused: Finding | None = None
+    more: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """Rows of the further tables of a bundle."""
 
 
-def ingest(source: Path, home: Path, *, progress: Progress | None = None) -> IngestSummary:
+def ingest(
+    source: Path,
+    home: Path,
+    *,
+    progress: Progress | None = None,
+    survey_key: str | None = None,
+    jobs: int = 1,
+) -> IngestSummary:
     """Take in everything that `source` delivers; write under `home`.
 
     `source` is a folder with delivery notes (in it, below or above it) or one file under a note.
     `progress` is called with the file name, its number and the number of files. Known files (same
     source, same content) are not read again unless the code of this package changed. Nothing is
     raised for bad files: they end in quarantine with a sentence.
+
+    `survey_key` makes the pseudonyms of surveyed enterprises (None: the key of the worked example,
+    for synthetic surveys alone); `jobs` processes read archives of surveys.
     """
     raw.ensure_empty_tables(home)
     summary = IngestSummary()
@@ -100,7 +127,7 @@ def ingest(source: Path, home: Path, *, progress: Progress | None = None) -> Ing
         if isinstance(item, Undelivered):
             _set_aside_unread(home, item, summary)
         else:
-            _take(home, item, names, summary)
+            _take(home, item, names, summary, _Survey(survey_key, jobs))
     return summary
 
 
@@ -131,6 +158,7 @@ def _take(
     item: Delivered,
     names: dict[tuple[str, str], Receipt],
     summary: IngestSummary,
+    survey: _Survey,
 ) -> None:
     _forget_unread(home, item)
     content = item.path.read_bytes()
@@ -141,13 +169,13 @@ def _take(
         summary.files_known += 1
         summary.findings.append(problem.finding(item.file_name, receipt_id))
         return
-    if known and _stands(known, item):
+    if known and _stands(known, item, survey):
         summary.files_known += 1
         summary.findings += [*known.findings, *_note_changed(known, item)]
         return
-    outcome = _read(item, content, receipt_id)
+    outcome = _read(item, content, receipt_id, home, survey)
     outcome = _with_revision(outcome, item, receipt_id, names.get((item.source_id, item.file_name)))
-    receipt = _keep(home, item, content, receipt_id, outcome, known)
+    receipt = _keep(home, item, content, receipt_id, outcome, known, survey)
     before = names.get((item.source_id, item.file_name))
     names |= _last_known([before, receipt] if before else [receipt])
     summary.files_new += known is None
@@ -164,12 +192,21 @@ def _last_known(receipts: Sequence[Receipt]) -> dict[tuple[str, str], Receipt]:
     return {(receipt.source_id, receipt.file_name): receipt for receipt in in_order}
 
 
-def _stands(known: Receipt, item: Delivered) -> bool:
+def _version(item: Delivered, survey: _Survey) -> str:
+    """The code that reads the file; for surveys also the key, without which the rows would be
+    others.
+    """
+    if item.reader != SURVEY_READER:
+        return code_version()
+    return f"{code_version()}-{key_id(survey.key or DEMONSTRATION_KEY)}"
+
+
+def _stands(known: Receipt, item: Delivered, survey: _Survey) -> bool:
     """Whether a receipt still says what reading the file again would say.
 
     A file that was refused as a whole is read again under a mended note: nothing rests on it yet.
     """
-    if known.code_version != code_version() or known.file_name != item.file_name:
+    if known.code_version != _version(item, survey) or known.file_name != item.file_name:
         return False
     return not known.is_quarantined or known.note_sha256 == _note_hash(item)
 
@@ -196,11 +233,16 @@ def _with_revision(
     return replace(outcome, findings=(*outcome.findings, finding))
 
 
-def _read(item: Delivered, content: bytes, receipt_id: str) -> _Outcome:
-    """Read and judge one file. Depends on the file, its note and the code tables alone."""
+def _read(
+    item: Delivered, content: bytes, receipt_id: str, home: Path, survey: _Survey
+) -> _Outcome:
+    """Read and judge one file. Rows depend on the file, its note and the code tables alone."""
     encoding: str | None = None
     try:
         contract = _contract_of(item)
+        if item.reader == SURVEY_READER:
+            _check_period(item)
+            return _surveys(item, receipt_id, home, survey)
         grid = read_grid(content, item.file_name)
         encoding = grid.encoding
         _check_period(item)
@@ -212,12 +254,28 @@ def _read(item: Delivered, content: bytes, receipt_id: str) -> _Outcome:
         return _Outcome(None, nothing, 0, 0, encoding, (finding,), finding)
 
 
+def _surveys(item: Delivered, receipt_id: str, home: Path, survey: _Survey) -> _Outcome:
+    """One questionnaire or an archive of them: several tables from one file."""
+    intake = take_in_surveys(item, receipt_id, home, key=survey.key, jobs=survey.jobs)
+    tables = dict(intake.tables)
+    return _Outcome(
+        accepted=tables.pop(item.contract),
+        set_aside=intake.set_aside,
+        rows_read=intake.rows_read,
+        rows_accepted=intake.rows_accepted,
+        encoding=None,
+        findings=intake.findings,
+        more=tables,
+    )
+
+
 def _contract_of(item: Delivered) -> Contract:
     try:
         contract = load_contract(item.contract)
     except ContractError as error:
         raise FileRefused(Problem("note_invalid", found=str(error))) from error
-    if contract.table not in READERS.get(item.reader, ()):
+    filled = _BUNDLES if item.reader == SURVEY_READER else READERS.get(item.reader, ())
+    if contract.table not in filled:
         reason = f"the reader '{item.reader}' does not fill the table '{item.contract}'"
         raise FileRefused(Problem("note_invalid", found=reason, hint="Name a known reader."))
     return contract
@@ -321,13 +379,16 @@ def _keep(
     receipt_id: str,
     outcome: _Outcome,
     known: Receipt | None,
+    survey: _Survey,
 ) -> Receipt:
     """Write everything, the receipt last: only then is the file known."""
     sha256 = land(home, content)
     keep_note(home, receipt_id, item)
     nothing = pl.DataFrame()
-    for table in {item.contract, known.contract if known else item.contract} & set(all_contracts()):
-        accepted = outcome.accepted if table == item.contract else None
+    named = {item.contract, known.contract if known else item.contract}
+    filled = {table for name in named for table in _BUNDLES.get(name, (name,))}
+    for table in filled & set(all_contracts()):
+        accepted = outcome.accepted if table == item.contract else outcome.more.get(table)
         raw.write_rows(home, table, receipt_id, nothing if accepted is None else accepted)
     source_row = nothing if outcome.refused else _source_row(item, receipt_id, sha256, outcome)
     raw.write_rows(home, "source", receipt_id, source_row)
@@ -352,7 +413,7 @@ def _keep(
         access_class=item.access_class,
         quality_tier=item.quality_tier,
         note_sha256=_note_hash(item),
-        code_version=code_version(),
+        code_version=_version(item, survey),
         received_at=known.received_at if known else _now(),
         findings=outcome.findings,
     )

@@ -36,6 +36,16 @@ def all_rules() -> Mapping[str, Rule]:
         }
 
 
+@cache
+def takes_of(rule_id: str) -> Takes:
+    """What a rule takes, be it of rules.yml or of the catalogue of surveys."""
+    if rule := all_rules().get(rule_id):
+        return rule.takes
+    with (Path(__file__).parent / "survey" / "rules.yml").open(encoding="utf-8") as stream:
+        takes: Takes = yaml.safe_load(stream)[rule_id]["takes"]
+    return takes
+
+
 @dataclass(frozen=True)
 class Place:
     """Where in a file something stands. Rows are counted from 1 as a person sees them in the
@@ -80,7 +90,7 @@ class Finding:
     @property
     def takes(self) -> Takes:
         """What the rule took out: a file, a row, or nothing (warning)."""
-        return all_rules()[self.rule_id].takes
+        return takes_of(self.rule_id)
 
 
 @dataclass(frozen=True)

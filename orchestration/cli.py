@@ -13,7 +13,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from orchestration import commands_diff, commands_rebuild, commands_release, commands_store
+from orchestration import (
+    commands_diff,
+    commands_rebuild,
+    commands_release,
+    commands_store,
+    commands_survey,
+)
 from orchestration.failures import REFUSED, USAGE, errors, say, told_as_sentences
 
 if TYPE_CHECKING:
@@ -86,6 +92,8 @@ def ingest(
                     folder,
                     settings.home,
                     progress=lambda what, done, total: report(done, total, what),
+                    survey_key=settings.survey_secret,
+                    jobs=settings.survey_jobs,
                 )
         out.print(
             f"Files: {summary.files_new} new, {summary.files_known} known, "
@@ -356,7 +364,8 @@ def ui(
         raise typer.Exit(serve(_settings(home=home), port))
 
 
-for commands in (commands_release, commands_diff, commands_rebuild, commands_store):
+_HOOKED = (commands_release, commands_diff, commands_rebuild, commands_store, commands_survey)
+for commands in _HOOKED:
     commands.register(app)
 
 

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -65,6 +65,13 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Public keys (PEM files or folders of them) of those who may approve.",
     )
+    survey_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Key of the pseudonyms of surveyed enterprises, 16 characters or more; without "
+        "it only synthetic surveys are taken in.",
+    )
+    survey_jobs: int = Field(2, ge=1, le=64, description="Processes that read surveys.")
     release_root: str | None = Field(
         None,
         pattern=r"^[a-z][a-z0-9+.-]*://[^@\s]+$",
@@ -107,6 +114,11 @@ class Settings(BaseSettings):
             env_settings,
             TomlConfigSettingsSource(settings_cls, toml_file=file),
         )
+
+    @property
+    def survey_secret(self) -> str | None:
+        """Key of the pseudonyms in clear, for the step that makes them."""
+        return self.survey_key.get_secret_value() if self.survey_key else None
 
     @property
     def candidates(self) -> Path:

@@ -1,6 +1,6 @@
 """What was answered: one submission as text, wherever it came from, and what stood out in reading.
 
-Belongs here: the common form that workbook.py and flat.py read into, and the address of a cell.
+Belongs here: the common form that workbook.py and flat.py read into, and where each answer stands.
 Does not belong here: reading a format, judging an answer (checks.py).
 """
 
@@ -67,12 +67,3 @@ class Answered:
     sheets: Mapping[str, pl.DataFrame]
     places: Mapping[str, Places]
     remarks: tuple[Remark, ...] = field(default=())
-
-
-def address(form: str, sheet: str, column: str, row_number: int | None, question: str) -> str:
-    """The address of an answer as a person finds it."""
-    if form == "whole":
-        return f"{sheet}!{column}" if column else sheet
-    if form == "path":
-        return f"{sheet}[{row_number}].{question}" if row_number else f"{sheet}.{question}"
-    return f"{sheet}!{column}{row_number}" if row_number else sheet

@@ -73,7 +73,10 @@ HISTORY_SCHEMA = pl.Schema(
 
 @dataclass(frozen=True)
 class Judged:
-    """Findings, what the receipt shows of plausibility, and the specific amounts themselves."""
+    """Findings, what the receipt shows of plausibility, and the specific amounts themselves: for
+    each file, section and item the amount per unit of main product, whose it is and where it
+    stands.
+    """
 
     found: pl.DataFrame
     plausibility: pl.DataFrame
@@ -82,7 +85,7 @@ class Judged:
 
 @cache
 def recipe_lines() -> pl.DataFrame:
-    """All lines of all recipes with the facts of their items: industry, product_code, technology,
+    """All lines of all recipes but co-products, with the facts of their items: industry, product_code, technology,
     section, item, line_unit, low, typical, high, is_required, product_unit, kind, heat, carbon.
     """
     rows = []
@@ -91,6 +94,8 @@ def recipe_lines() -> pl.DataFrame:
         for recipe in industry.recipes:
             unit = industry.product(recipe.product_code).unit
             for line in recipe.lines:
+                if line.section == "co_product":
+                    continue
                 amount = line.per_unit
                 rows.append(
                     (name, recipe.product_code, recipe.technology, line.section, line.item,
@@ -125,19 +130,19 @@ def _mass_balances() -> Mapping[tuple[str, str, str], tuple[float, float]]:
     }
 
 
-def judge(submissions: Submissions, history: pl.DataFrame | None = None) -> Judged:
-    """Judge every submission by its recipe. `history` (HISTORY_SCHEMA, plant codes as in the
-    submissions): the same plants' earlier figures; a plant is compared with itself alone.
-    """
+def judge(submissions: Submissions) -> Judged:
+    """Judge every submission by its recipe."""
     tables = submissions.tables
     output = main_output(tables).with_columns(_output=pl.col("output").cast(pl.Float64))
-    amounts = _amounts(tables).join(
-        output.select(FILE, "product_code", "technology", "_output"),
-        on=FILE,
-        how="inner",
-        maintain_order="left",
+    who = output.select(
+        FILE, "product_code", "technology", "plant_code", "period_start", "period_end", "_output"
     )
-    specific = amounts.with_columns(specific=pl.col("amount") / pl.col("_output"))
+    specific = (
+        _amounts(tables)
+        .join(who, on=FILE, how="inner", maintain_order="left")
+        .with_columns(specific=pl.col("amount") / pl.col("_output"))
+        .drop("_output")
+    )
     key = ["industry", "product_code", "technology"]
     compared = specific.join(
         recipe_lines(), on=[*key, "section", "item"], how="left", maintain_order="left"
@@ -146,25 +151,13 @@ def judge(submissions: Submissions, history: pl.DataFrame | None = None) -> Judg
     found += _distances(tables, output)
     found += _heating_values(tables)
     found += [*_mass(tables, output), *_energy(tables, output), *_carbon(tables, output)]
-    if history is not None and history.height:
-        found += _year_on_year(specific, output, history)
     shown = compared.filter(pl.col("low").is_not_null()).select(
         FILE, "section", "item",
         pl.format("{}/{}", "line_unit", "product_unit").alias("unit"),
         "specific", "low", "high", _verdict().alias("verdict"),
     )  # fmt: skip
     whole = pl.concat([PLAUSIBILITY_SCHEMA.to_frame(), shown]).sort(FILE, "section", "item")
-    return Judged(pl.concat(found), whole, specific_amounts(specific, output))
-
-
-def specific_amounts(specific: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
-    """The specific amounts in the form of HISTORY_SCHEMA, with the file number."""
-    who = output.select(FILE, "plant_code", "period_end")
-    return (
-        specific.join(who, on=FILE, how="inner", maintain_order="left")
-        .select(FILE, *HISTORY_SCHEMA)
-        .sort(FILE, "section", "item")
-    )
+    return Judged(pl.concat(found), whole, specific)
 
 
 def _amounts(tables: Tables) -> pl.DataFrame:
@@ -543,16 +536,21 @@ def _carbon(tables: Tables, output: pl.DataFrame) -> list[pl.DataFrame]:
     ]  # fmt: skip
 
 
-def _year_on_year(
-    specific: pl.DataFrame, output: pl.DataFrame, history: pl.DataFrame
-) -> list[pl.DataFrame]:
-    """Specific amounts against the newest earlier period of the same plant and product."""
+def year_on_year(specific: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+    """Findings of specific amounts against the newest earlier period of the same plant, product
+    and technology, where they changed by more than a factor of two.
+
+    `specific` as `judge` gives it; `history` in HISTORY_SCHEMA with plant codes of the same form.
+    A plant is compared with itself alone.
+    """
     key = ["plant_code", "product_code", "technology", "section", "item"]
-    who = output.select(FILE, "plant_code", "period_start")
-    earlier = history.rename({"specific": "_before", "period_end": "_ended"}).sort(*key, "_ended")
+    earlier = (
+        history.select(list(HISTORY_SCHEMA))
+        .rename({"specific": "_before", "period_end": "_ended"})
+        .sort(*key, "_ended", "_before")
+    )
     frame = (
-        specific.join(who, on=FILE, how="inner", maintain_order="left")
-        .join(earlier, on=key, how="inner", maintain_order="left")
+        specific.join(earlier, on=key, how="inner", maintain_order="left_right")
         .filter(pl.col("_ended") < pl.col("period_start"))
         .group_by(FILE, "section", "item", maintain_order=True)
         .last()
@@ -561,4 +559,7 @@ def _year_on_year(
     changed = ~ratio.is_between(1 / YEAR_ON_YEAR, YEAR_ON_YEAR) & (pl.col("_before") > 0)
     found = pl.format("{}: {}", "item", _shown(pl.col("specific")))
     expected = pl.format("{} ({})", _shown(pl.col("_before")), "_ended")
-    return _by_question(frame, changed, "amount_changed_since_last_period", found, expected)
+    rule = "amount_changed_since_last_period"
+    return pl.concat(
+        [FOUND_SCHEMA.to_frame(), *_by_question(frame, changed, rule, found, expected)]
+    )

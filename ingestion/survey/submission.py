@@ -40,6 +40,7 @@ _PREFILLED = {
 }
 """Questions that the template answers itself: alone they make no line."""
 
+_AMOUNTS = ("survey_product", "survey_input", "survey_electricity", "survey_emission")
 _PER = {"h": "h", "小时": "h", "时": "h", "d": "d", "天": "d", "日": "d", "a": "a", "年": "a",
         "y": "a", "year": "a"}  # fmt: skip
 
@@ -48,8 +49,8 @@ _PER = {"h": "h", "小时": "h", "时": "h", "d": "d", "天": "d", "日": "d", "
 class Submissions:
     """A batch of submissions, typed.
 
-    `files`: file_number, name, industry, template_version and submission_id, the last three null
-    where the file was refused. `tables`: the survey tables with file_number, sheet_key and
+    `files`: file_number, name, industry, template_version, submission_id and amounts_id, null where
+    the file was refused. `tables`: the survey tables with file_number, sheet_key and
     row_number, without lineage. `found`: what stood out in typing. `remarks`: what stood out in
     reading, by file number. `places`: where answers stand, by file number.
     """
@@ -176,11 +177,22 @@ def _rows(plan: SheetPlan, frames: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _identified(files: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """The files with their submission_id: SHA-256 over the typed answers of all tables, in their
-    order. A workbook and a CSV of the same answers have the same id.
+    """The files with submission_id, the hash of the typed answers of all tables in their order,
+    and amounts_id, that of the amounts alone. A workbook and a CSV of the same answers have the
+    same ids.
     """
+    whole = _hashed(files, typed, TABLES, "submission_id")
+    amounts = _hashed(files, typed, _AMOUNTS, "amounts_id")
+    files = files.join(whole, on=FILE, how="left", maintain_order="left")
+    return files.join(amounts, on=FILE, how="left", maintain_order="left")
+
+
+def _hashed(
+    files: pl.DataFrame, typed: Mapping[str, pl.DataFrame], tables: Sequence[str], name: str
+) -> pl.DataFrame:
+    """File number and hash of the answers in these tables, as the column `name`."""
     texts = []
-    for table in TABLES:
+    for table in tables:
         frame = typed[table]
         out = (FILE, SHEET, ROW, "industry", "reported_text", "reported_unit")
         names = [name for name in frame.columns if name not in out]
@@ -200,8 +212,7 @@ def _identified(files: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.Da
         .select(FILE, pl.format("{}\x1c{}", "industry", "text").alias("text"))
     )
     ids = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in whole["text"].to_list()]
-    named = whole.select(FILE, pl.Series("submission_id", ids, pl.String))
-    return files.join(named, on=FILE, how="left", maintain_order="left")
+    return whole.select(FILE, pl.Series(name, ids, pl.String))
 
 
 # --- what each sheet's answers are

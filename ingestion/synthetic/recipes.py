@@ -52,6 +52,14 @@ ELECTRICITY = 0.6
 (0.5777).
 """
 
+_CARBON_OF_GAS = {
+    "co2_fossil": 1 / CO2_PER_C,
+    "co2_biogenic": 1 / CO2_PER_C,
+    "co2_land_use": 1 / CO2_PER_C,
+    "ch4_fossil": 12.011 / 16.043,
+    "ch4_biogenic": 12.011 / 16.043,
+}
+_AIR = ("chemical.oxygen", "chemical.nitrogen", "chemical.argon")
 _LIQUID = ("fuel.diesel", "fuel.petrol", "fuel.fuel_oil", "petroleum.")
 _GASEOUS = ("fuel.natural_gas", "fuel.coke_oven_gas", "fuel.lng")
 _TRANSPORT = {
@@ -76,9 +84,10 @@ def oxidised(fuel: str) -> float:
 class Balance:
     """Mass and carbon of a recipe, per unit of product, in kg.
 
-    `mass_in`: materials, water and packaging left out. `mass_out`: product, co-products, wastes and
-    emissions of the process. Carbon: fuels left out, they burn by convention; uptake is counted as
-    an input.
+    `mass_in`: materials; water, packaging and gases of the air left out. `mass_out`: product,
+    co-products, wastes and emissions, of which CO2 counts whole as far as carbonates feed it and
+    beyond that by its carbon, so that the oxygen of the air stays out. Carbon: fuels left out, they
+    burn by convention; uptake is counted as an input.
     """
 
     mass_in: float
@@ -177,28 +186,35 @@ class RecipeSystem:
     def balance(self, place: int) -> Balance:
         """Mass and carbon of one typical recipe."""
         industry, recipe = self.recipes[place]
-        main = recipe.product_code
-        mass_in = carbon_in = 0.0
-        mass_out, carbon_out = self.mass(main), self.carbon(main)
-        uptake = float(self.product[main]["biogenic_uptake_kg_per_unit"] or 0.0)
-        carbon_in += uptake / CO2_PER_C
+        main = self.product[recipe.product_code]
+        mass_in = mineral = released = 0.0
+        carbon_in = float(main["biogenic_uptake_kg_per_unit"] or 0.0) / CO2_PER_C
+        mass_out, carbon_out = self.mass(recipe.product_code), self.carbon(recipe.product_code)
+        if main["carbon_origin"] == "mineral":
+            mineral -= carbon_out
         for line in recipe.lines:
             amount = line.per_unit.typical
             if line.section == "input" and industry.items[line.item].kind == "material":
-                mass_in += amount * self.mass(line.item)
                 carbon_in += amount * self.carbon(line.item)
-            elif line.section == "co_product":
+                if line.item not in _AIR:
+                    mass_in += amount * self.mass(line.item)
+                if self.product[line.item]["carbon_origin"] == "mineral":
+                    mineral += amount * self.carbon(line.item)
+            elif line.section == "co_product" and line.item not in _AIR:
                 mass_out += amount * self.mass(line.item)
                 carbon_out += amount * self.carbon(line.item)
             elif line.section == "waste":
                 mass_out += amount
                 carbon_out += amount * self.waste_carbon.get(line.item, 0.0)
             elif line.section == "emission":
-                mass_out += amount
-                if line.item in ("co2_fossil", "co2_biogenic", "co2_land_use"):
-                    carbon_out += amount / CO2_PER_C
-                elif line.item.startswith("ch4"):
-                    carbon_out += amount * 12.011 / 16.043
+                carbon = amount * _CARBON_OF_GAS.get(line.item, 0.0)
+                carbon_out += carbon
+                if line.item.startswith("co2"):
+                    released += carbon
+                else:
+                    mass_out += amount
+        carbonate = min(max(mineral, 0.0), released)
+        mass_out += carbonate * CO2_PER_C + (released - carbonate)
         return Balance(mass_in, mass_out, carbon_in, carbon_out)
 
     def direct(self, place: int) -> float:
@@ -360,3 +376,57 @@ def load_prices() -> dict[str, float]:
 
 def _table(name: str) -> list[dict[str, Any]]:
     return pl.read_csv(Path(__file__).with_name(name)).to_dicts()
+
+
+def compared(system: RecipeSystem, solution: Solution, data: Path = DATA) -> pl.DataFrame:
+    """Footprints of the typical recipes beside published ones, one row per published value.
+
+    Columns of data/product_benchmark, then footprint, ratio (ours over published) and explanation,
+    empty where the ratio lies within 0.5 and 2 (footprint_differences.csv says why it does not).
+    """
+    places = {
+        (recipe.product_code, recipe.technology): place
+        for place, (_, recipe) in enumerate(system.recipes)
+    }
+    why = {row["benchmark_id"]: row["explanation"] for row in _table("footprint_differences.csv")}
+    rows = []
+    for row in pl.read_csv(
+        data / "product_benchmark" / "product_benchmark.csv", schema_overrides={"year": pl.Int64}
+    ).iter_rows(named=True):
+        name = (row["product_code"], row["technology"])
+        own = (
+            solution.by_recipe[places[name]]
+            if name in places
+            else solution.by_product[row["product_code"]]
+        )
+        ratio = own / row["value_kgco2e_per_unit"]
+        rows.append(
+            row
+            | {"footprint": own, "ratio": ratio, "explanation": why.get(row["benchmark_id"], "")}
+        )
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print the footprints of all typical recipes, and those that are published beside them."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--electricity", type=float, default=ELECTRICITY, help="kg CO2e per kWh")
+    given = parser.parse_args(arguments)
+    system = load_system(electricity=given.electricity)
+    solution = system.solve(load_prices())
+    print(f"residual {solution.residual:.1e}, spectral radius {solution.spectral_radius():.3f}")
+    for place, (_, recipe) in enumerate(system.recipes):
+        unit = system.product[recipe.product_code]["unit"]
+        value = solution.by_recipe[place]
+        print(f"{recipe.product_code:34}{recipe.technology:24}{value:12.5g} kg CO2e/{unit}")
+    print()
+    for row in compared(system, solution).iter_rows(named=True):
+        name = f"{row['product_code']} {row['technology'] or ''}"
+        print(
+            f"{name:50}{row['footprint']:11.4g}{row['value_kgco2e_per_unit']:11.4g}"
+            f"{row['ratio']:7.2f} {row['data_tier']:11}{row['benchmark_id']}  {row['explanation']}"
+        )
+
+
+if __name__ == "__main__":
+    main()

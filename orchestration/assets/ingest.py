@@ -52,6 +52,8 @@ def build_raw_assets() -> dg.AssetsDefinition:
                 settings.data,
                 settings.home,
                 progress=lambda what, done, total: report(done, total, what),
+                survey_key=settings.survey_secret,
+                jobs=settings.survey_jobs,
             )
             counts = {table: read_raw(settings.home, table).height for table in raw_tables()}
         for finding in summary.findings:

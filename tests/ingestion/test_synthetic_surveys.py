@@ -1,0 +1,188 @@
+"""The generator of surveys: the same from the same seed, within the ranges, and marked as invented."""
+
+import hashlib
+from collections import defaultdict
+
+import numpy as np
+import polars as pl
+import pytest
+
+from ingestion.industry import load_industry
+from ingestion.survey import uscc
+from ingestion.survey.balances import judge
+from ingestion.survey.checks import check_submissions
+from ingestion.survey.pieces import pieces_of
+from ingestion.survey.submission import read_submissions
+from ingestion.survey.template import template_bytes
+from ingestion.synthetic import surveys
+from ingestion.synthetic.recipes import load_system
+
+
+@pytest.fixture(scope="module")
+def system():
+    return load_system()
+
+
+@pytest.fixture(scope="module")
+def cells(system):
+    return surveys.cells(system)
+
+
+@pytest.fixture(scope="module")
+def plants(system, cells):
+    return {cell: surveys.plants_of(cell, system) for cell in cells}
+
+
+@pytest.fixture(scope="module")
+def some(system, cells):
+    """Every fortieth questionnaire of the default draw."""
+    every = list(surveys.questionnaires(system))
+    return every, every[::40]
+
+
+def test_all_products_and_technologies_have_plants_and_there_are_enough(system, cells, some) -> None:
+    made = {(cell.product_code, cell.technology) for cell in cells}
+    assert made == {(recipe.product_code, recipe.technology) for _, recipe in system.recipes}
+    every, _ = some
+    assert len(every) >= 1200
+    assert len({filled.name for filled in every}) == len(every)
+
+
+def test_cells_give_disclosure_control_work(cells, plants) -> None:
+    groups = [len(set(cell.owners)) for cell in cells]
+    assert sum(count >= 5 for count in groups) >= 100
+    assert sum(2 <= count <= 4 for count in groups) >= 40
+    assert sum(len(set(cell.owners)) < len(cell.owners) for cell in cells) >= 20
+    dominated = [found for cell, found in plants.items() if cell.dominated]
+    assert len(dominated) >= 10
+    assert all(found[0].output > 0.7 * sum(p.output for p in found) for found in dominated)
+    regions = pl.Series([cell.region_code for cell in cells]).value_counts()
+    of_four = regions.filter(pl.col("").is_in(["340000", "370000", "510000", "520000"]))
+    assert of_four["count"].sum() > 0.85 * regions["count"].sum()
+
+
+def test_newcomers_come_in_the_second_year_and_some_hand_in_the_first_late(some) -> None:
+    every, _ = some
+    folders = defaultdict(set)
+    for filled in every:
+        folder, name = filled.name.split("/")
+        folders[folder].add(name[:-10])
+    assert folders["2022"] < folders["2023"]
+    assert folders["2022-late"] < folders["2023"] - folders["2022"]
+    assert len(folders["2023"] - folders["2022"]) >= 20
+    assert folders["2022-late"]
+
+
+def test_groups_own_plants_of_several_products(some) -> None:
+    every, _ = some
+    owned = defaultdict(set)
+    for filled in every:
+        plant = filled.answers["survey_submission"]
+        owned[plant["group_code"]].add(plant["plant_code"])
+    assert max(map(len, owned.values())) >= 4
+    codes = pl.DataFrame({"code": [*owned, *{code for each in owned.values() for code in each}]})
+    assert codes.select(uscc.is_valid(pl.col("code")).all()).item()
+    assert codes["code"].str.starts_with("X").all()
+
+
+def test_everything_says_that_it_is_invented(some) -> None:
+    every, _ = some
+    for filled in every:
+        plant = filled.answers["survey_submission"]
+        assert "示例" in plant["plant_name"]
+        assert "合成" in plant["plant_name"]
+        assert "示例" in plant["group_name"]
+
+
+def test_amounts_stay_within_the_ranges(plants) -> None:
+    for cell, found in plants.items():
+        recipe = load_industry(cell.industry).recipe(cell.product_code, cell.technology)
+        spans = {surveys._line_key(line): line.per_unit for line in recipe.lines}
+        for plant in found:
+            for key, value in plant.amounts.items():
+                span = spans[key]
+                inside = span.low <= value <= span.high
+                assert inside or value == 0, f"{cell.product_code} {key}: {value}"
+
+
+def test_efficient_plants_are_efficient_in_everything_and_large_ones_more_often(plants) -> None:
+    """Within cells, amounts of energy follow the plant factor, and the factor follows size."""
+    energy, factors, sizes = [], [], []
+    for cell, found in plants.items():
+        if len(found) < 6 or cell.dominated:
+            continue
+        recipe = load_industry(cell.industry).recipe(cell.product_code, cell.technology)
+        keys = [surveys._line_key(line) for line in recipe.lines
+                if line.section in ("electricity", "steam")]  # fmt: skip
+        for key in keys:
+            values = np.array([plant.amounts[key] for plant in found])
+            if np.ptp(values) > 0:
+                energy += list((values - values.mean()) / values.std())
+                factors += [plant.factor for plant in found]
+        logs = np.log([plant.output for plant in found])
+        sizes.append(np.corrcoef(logs, [plant.factor for plant in found])[0, 1])
+    assert np.corrcoef(energy, factors)[0, 1] > 0.4
+    assert -0.6 < np.mean(sizes) < -0.1
+
+
+def test_the_second_year_is_a_little_better(system, plants) -> None:
+    cell = next(cell for cell in plants if cell.product_code == "aluminium.electrolytic")
+    used = []
+    for year in surveys.YEARS:
+        total = 0.0
+        for plant in plants[cell]:
+            given = surveys.answers(plant, year, system)
+            energy = sum(row["energy_mwh"] for row in given["survey_electricity"])
+            total += energy / given["survey_product"][0]["output_amount"]
+        used.append(total)
+    assert 0.97 < used[1] / used[0] < 1.0
+
+
+def test_some_plants_have_certificates_and_some_a_laboratory(some) -> None:
+    every, _ = some
+    green = [row for filled in every for row in filled.answers["survey_electricity"]
+             if row["origin"] == "green_certificate"]  # fmt: skip
+    numbers = [number for row in green for number in row["certificate_ids"].split(";")]
+    assert len(green) > 0.08 * len(every)
+    assert len(set(numbers)) == len(numbers)
+    measured = [row for filled in every for row in filled.answers["survey_input"]
+                if "carbon_content" in row]  # fmt: skip
+    assert len(measured) > 100
+
+
+def test_the_questionnaires_pass_every_check(some, tmp_path) -> None:
+    """Read back and judged as any plant's would be: nothing is rejected."""
+    _, few = some
+    for number, filled in enumerate(few):
+        content = template_bytes(load_industry(filled.industry), filled.answers)
+        (tmp_path / f"{number:03d}.xlsx").write_bytes(content)
+    submissions = read_submissions(pieces_of([tmp_path]))
+    assert submissions.files.height == len(few) >= 30
+    assert list(submissions.remarks) == []
+    assert submissions.found.is_empty()
+    assert check_submissions(submissions, None).is_empty()
+    found = judge(submissions).found
+    assert found["rule_id"].to_list() == []
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path) -> None:
+    def digest(name: str, seed: int) -> str:
+        surveys.write(tmp_path / name, seed=seed, plants=30)
+        files = sorted((tmp_path / name).rglob("*.xlsx"))
+        assert len(files) >= 30
+        whole = hashlib.sha256()
+        for path in files[::9]:
+            whole.update(path.relative_to(tmp_path / name).as_posix().encode())
+            whole.update(path.read_bytes())
+        return whole.hexdigest()
+
+    first = digest("a", 1)
+    assert digest("b", 1) == first
+    assert digest("c", 2) != first
+
+
+def test_a_check_digit_is_that_of_the_standard() -> None:
+    code = surveys.social_credit_code(1234, "340000", "1")
+    assert len(code) == 18
+    assert code[:8] == "X1340000"
+    assert code[-1] == uscc.check_digit(code[:17])
