@@ -36,14 +36,15 @@ class Published:
     Attributes:
         group: group of each contribution, shape (K,).
         value: its true emission, shape (K,); a corrected figure is a contribution of its own.
-        holds: which contributions each published value averages, shape (N, K).
-        total: published value times weight, shape (N,), in the unit of `value`.
+        holds: coefficient of each contribution in each published value, shape (N, K): 1 in a cell's
+            sum, 1 over its weight in a sum of intensities, 0 elsewhere.
+        total: published value times weight, shape (N,): what the coefficients add up to.
         slack: half the last digit kept, times weight, shape (N,); zero where nothing was rounded.
     """
 
     group: NDArray[np.str_]
     value: FloatArray
-    holds: BoolArray
+    holds: FloatArray
     total: FloatArray
     slack: FloatArray
 
@@ -68,7 +69,7 @@ class _Interval:
         program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         program.a_matrix_.start_ = np.searchsorted(rows, np.arange(len(published.holds) + 1))
         program.a_matrix_.index_ = columns.astype(np.int32)
-        program.a_matrix_.value_ = np.ones(len(columns))
+        program.a_matrix_.value_ = published.holds[rows, columns]
         self.solver = highspy.Highs()
         self.solver.silent()
         self.solver.setOptionValue("threads", 1)
@@ -120,8 +121,14 @@ def audit_cells(
         lower, upper = interval.of(inside, nobody)
         short = needed - max(upper - value, value - lower) > 10 * _SOLVER * interval.scale
         rows.append((cell_id, value, lower, upper, needed, not short))
-    columns = ["cell_id", "value", "lower", "upper", "needed", "is_protected"]
-    schema = {c: pl.Float64 for c in columns} | {"cell_id": pl.String, "is_protected": pl.Boolean}
+    schema = {
+        "cell_id": pl.String,
+        "value": pl.Float64,
+        "lower": pl.Float64,
+        "upper": pl.Float64,
+        "needed": pl.Float64,
+        "is_protected": pl.Boolean,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -140,7 +147,7 @@ def audit_groups(published: Published, rules: DisclosureRules) -> pl.DataFrame:
     groups = np.unique(published.group)
     own = {group: published.group == group for group in groups}
     nobody = np.zeros(len(published.value), dtype=bool)
-    seen = published.holds.any(axis=0)
+    seen = (published.holds != 0).any(axis=0)
     rows = []
     for group in groups:
         places = np.flatnonzero(own[group] & seen & (published.value != 0))
@@ -150,7 +157,7 @@ def audit_groups(published: Published, rules: DisclosureRules) -> pl.DataFrame:
         for target in targets:
             value = float(published.value[target].sum())
             margin = rules.p * abs(value)
-            linked = _linked(published.holds, target)
+            linked = _linked(published.holds != 0, target)
             others = [g for g in groups if g != group and np.any(own[g] & linked)]
             for intruder in [None, *others]:
                 known = nobody if intruder is None else own[intruder]

@@ -34,7 +34,7 @@ Policy = Literal["freeze", "hold"]
 # Figures closer than this, relative to the larger, are the same: sums of floats differ in order.
 _SAME = 1e-9
 
-_SCHEMA = {
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "cell_id": pl.String,
     "against": pl.String,
     "difference": pl.String,

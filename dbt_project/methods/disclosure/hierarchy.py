@@ -424,9 +424,9 @@ def published_facts(records: pl.DataFrame) -> Published:
         .group_by("release_id", "cell_id", maintain_order=True)
         .agg(pl.col("weight").sum(), pl.col("published", "half_unit").first(), "k")
     )
-    holds = np.zeros((cells.height, unknown.height), dtype=bool)
+    holds = np.zeros((cells.height, unknown.height))
     for row, places in enumerate(cells["k"]):
-        holds[row, places.to_numpy()] = True
+        holds[row, places.to_numpy()] = 1.0
     weight = cells["weight"].to_numpy()
     return Published(
         unknown["group_code"].to_numpy().astype(str),

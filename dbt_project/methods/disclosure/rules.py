@@ -19,7 +19,6 @@ and stands for the record only.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -191,7 +190,7 @@ def primary_decisions(
     )
 
 
-_DECISION_SCHEMA = {
+_DECISION_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "cell_id": pl.String,
     "n_groups": pl.Int64,
     "weight": pl.Float64,
@@ -210,7 +209,9 @@ def _starts(frame: pl.DataFrame, keys: Sequence[str]) -> IntArray:
     return np.flatnonzero(changes.to_numpy()).astype(np.int64)
 
 
-def _ranked(figures: FloatArray, starts: IntArray, count: IntArray) -> tuple[FloatArray, FloatArray]:
+def _ranked(
+    figures: FloatArray, starts: IntArray, count: IntArray
+) -> tuple[FloatArray, FloatArray]:
     """Figures of each run in falling order, and each run's total."""
     run = np.repeat(np.arange(len(starts)), count)
     falling = figures[np.lexsort((-figures, run))]
@@ -320,8 +321,3 @@ def rules_from(values: Mapping[str, object]) -> DisclosureRules:
         if isinstance(error, DisclosureError):
             raise
         raise DisclosureError("DC001: a disclosure rule is no number: correct the file") from None
-
-
-def is_close(left: float, right: float) -> bool:
-    """Whether two figures are the same but for rounding of floats."""
-    return math.isclose(left, right, rel_tol=1e-12, abs_tol=0.0)

@@ -57,7 +57,7 @@ class Table:
         is_known: shape (R,): published before; cannot be taken back.
         is_barred: shape (R,): unsafe by itself; is never published.
         cost: loss when a row stays back, shape (R,), positive.
-        targets: further sets of atoms over which a group's figure must stay uncertain, shape (S, A).
+        targets: further sets of atoms over which a group's figure must stay uncertain, (S, A).
     """
 
     atom: IntArray
@@ -282,16 +282,16 @@ def _component(
     matrix = table.rows[equations]
 
     goals: dict[tuple[int, tuple[int, ...]], None] = {}
-    for position in range(len(members)):
-        for group in ranking[:2, position]:
-            if inside[group, position] > 0:
-                goals[(int(group), (position,))] = None
+    for spot in range(len(members)):
+        for group in ranking[:2, spot]:
+            if inside[group, spot] > 0:
+                goals[(int(group), (spot,))] = None
     sets = [np.ones(len(members), dtype=bool), *(each[members] for each in table.targets)]
     for group in many:
         for each in sets:
-            where = np.flatnonzero(each & (inside[group] > 0))
-            if len(where) > 1:
-                goals[(int(group), tuple(where.tolist()))] = None
+            several = np.flatnonzero(each & (inside[group] > 0))
+            if len(several) > 1:
+                goals[(int(group), tuple(several.tolist()))] = None
 
     cuts = _cells(table, rules, members, equations, alone, program)
     for group, where in goals:
@@ -365,6 +365,6 @@ def _cells(
         by = np.flatnonzero((reached > _DUAL) & ~unknown)
         capacity = rules.q * total[by] / scale * reached[by]
         deficit = demand - reach
-        where = tuple(np.flatnonzero(table.rows[cell]).tolist())
-        cuts.append(_Cut(equations[used], alone[by], capacity, deficit, -1, where))
+        place = tuple(np.flatnonzero(table.rows[cell]).tolist())
+        cuts.append(_Cut(equations[used], alone[by], capacity, deficit, -1, place))
     return cuts
