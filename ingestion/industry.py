@@ -18,9 +18,9 @@ The file, field by field:
                mass_kg_per_unit, lower_heating_value, kind (as an input of others).
     lines:     - product_code, technology, items: [{section, item, unit, per_unit: {low, typical,
                high, sigma}, source, required}]; optional mass_balance: {low, high, source}.
-               per_unit: amount of `unit` per 1 unit of the product. In the section transport the
-               unit is km and per_unit the distance of one haul; section co_product is what comes
-               out beside, its item one of the product's co_products; `mode` and in emission `source_of`
+               per_unit: amount of `unit` per 1 unit of the product; in the section co_product what comes
+               beside it. In the section transport the
+               unit is km and per_unit the distance of one haul; `mode` and in emission `source_of`
                (process|fugitive|combustion_measured), in waste `treatment` may be given.
 """
 
@@ -475,8 +475,11 @@ class _File:
             raise self.fail(line, f"'{code}' of kind {item.kind} cannot stand in {section}.")
         if section == "steam" and item.kind != "steam":
             raise self.fail(line, f"'{code}' of kind {item.kind} is no steam.")
-        counted = section in ("input", "co_product", "waste")
-        if counted and item.unit is not None and item.unit != unit:
+        if (
+            section in ("input", "co_product", "waste")
+            and item.unit is not None
+            and item.unit != unit
+        ):
             raise self.fail(entry.lines["unit"], f"'{code}' is counted in {item.unit}, not {unit}.")
 
     def known(self, entry: _Fields, allowed: tuple[str, ...], needed: tuple[str, ...]) -> None:

@@ -25,14 +25,28 @@ from ingestion.industry import industry_names, load_industry
 from ingestion.survey.answered import ROW
 from ingestion.survey.checks import Tables, main_output
 from ingestion.survey.submission import Submissions, item_facts
-from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, found_where
+from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, as_float, found_where
+
+CONSEQUENT = (
+    "item_missing",
+    "more_out_than_in",
+    "mass_balance_off_by_thousand",
+    "mass_balance_impossible",
+    "mass_balance_outside",
+    "energy_balance_off_by_thousand",
+    "energy_balance_impossible",
+    "energy_balance_outside",
+    "carbon_balance_impossible",
+    "carbon_balance_open",
+)
+"""Rules about sums: where a line of the sum could not be read, they would only repeat that."""
 
 IMPOSSIBLE = 10.0
 """Outside a range by more than this factor, an amount is no matter of opinion."""
 
 BALANCE_IMPOSSIBLE = 3.0
 EDGE = 0.05
-"""Within this share of a bound of the range a value counts as near the edge."""
+"""Within this share of the width of the range from a bound a value counts as near the edge."""
 
 WEIGHING = 1.10
 """More may come out than went in by this factor before anybody is asked: weighing and moisture."""
@@ -85,7 +99,7 @@ class Judged:
 
 @cache
 def recipe_lines() -> pl.DataFrame:
-    """All lines of all recipes but co-products, with the facts of their items: industry, product_code, technology,
+    """All lines of all recipes with the facts of their items: industry, product_code, technology,
     section, item, line_unit, low, typical, high, is_required, product_unit, kind, heat, carbon.
     """
     rows = []
@@ -94,8 +108,6 @@ def recipe_lines() -> pl.DataFrame:
         for recipe in industry.recipes:
             unit = industry.product(recipe.product_code).unit
             for line in recipe.lines:
-                if line.section == "co_product":
-                    continue
                 amount = line.per_unit
                 rows.append(
                     (name, recipe.product_code, recipe.technology, line.section, line.item,
@@ -133,7 +145,7 @@ def _mass_balances() -> Mapping[tuple[str, str, str], tuple[float, float]]:
 def judge(submissions: Submissions) -> Judged:
     """Judge every submission by its recipe."""
     tables = submissions.tables
-    output = main_output(tables).with_columns(_output=pl.col("output").cast(pl.Float64))
+    output = main_output(tables).with_columns(_output=pl.col("output").pipe(as_float))
     who = output.select(
         FILE, "product_code", "technology", "plant_code", "period_start", "period_end", "_output"
     )
@@ -147,6 +159,8 @@ def judge(submissions: Submissions) -> Judged:
     compared = specific.join(
         recipe_lines(), on=[*key, "section", "item"], how="left", maintain_order="left"
     )
+    recipes = recipe_lines().select(key).unique().with_columns(has_recipe=pl.lit(value=True))
+    compared = compared.join(recipes, on=key, how="left", maintain_order="left")
     found = [FOUND_SCHEMA.to_frame(), *_specific(compared), *_required(output, specific)]
     found += _distances(tables, output)
     found += _heating_values(tables)
@@ -185,11 +199,16 @@ def _amounts(tables: Tables) -> pl.DataFrame:
             FILE, "industry", SHEET, ROW, pl.lit("waste").alias("section"),
             pl.col("waste_code").alias("item"), "amount", pl.lit("amount").alias("question"),
         ),
+        tables["survey_product"].filter(pl.col("role") == "co_product").select(
+            FILE, "industry", SHEET, ROW, pl.lit("co_product").alias("section"),
+            pl.col("product_code").alias("item"), pl.col("output_amount").alias("amount"),
+            pl.lit("output_amount").alias("question"),
+        ),
     ]  # fmt: skip
     known = pl.concat(parts).filter(pl.col("item").is_not_null() & pl.col("amount").is_not_null())
     largest = pl.col("amount").arg_max()
     return known.group_by(FILE, "industry", "section", "item", maintain_order=True).agg(
-        pl.col("amount").sum().cast(pl.Float64),
+        pl.col("amount").sum().pipe(as_float),
         pl.col(SHEET).get(largest),
         pl.col(ROW).get(largest),
         pl.col("question").first(),
@@ -198,7 +217,8 @@ def _amounts(tables: Tables) -> pl.DataFrame:
 
 def _verdict() -> pl.Expr:
     low, high, value = pl.col("low"), pl.col("high"), pl.col("specific")
-    near = (value < low * (1 + EDGE)) & (low > 0) | (value > high * (1 - EDGE))
+    margin = (high - low) * EDGE
+    near = ((value < low + margin) & (low > 0)) | (value > high - margin)
     return (
         pl.when(~value.is_between(low, high))
         .then(pl.lit("outside"))
@@ -214,7 +234,7 @@ def _by_question(frame: pl.DataFrame, condition: pl.Expr, rule_id: str, found: p
     hits = frame.filter(condition)
     return [
         found_where(part, pl.lit(value=True), rule_id, question, found, expected)
-        for question in ("amount", "energy_mwh", "amount_kg")
+        for question in ("amount", "energy_mwh", "amount_kg", "output_amount")
         if (part := hits.filter(pl.col("question") == question)).height
     ]
 
@@ -235,7 +255,11 @@ def _specific(compared: pl.DataFrame) -> list[pl.DataFrame]:
     floor = pl.when(low > 0).then(low).otherwise(high * 1e-9)
     far = outside & ~thousand & ((value > high * IMPOSSIBLE) | (value < floor / IMPOSSIBLE))
     some = outside & ~thousand & ~far
-    stray = ~known & pl.col("technology").is_not_null() & (pl.col("section") != "waste")
+    stray = (
+        ~known
+        & pl.col("has_recipe").fill_null(value=False)
+        & ~pl.col("section").is_in(["waste", "co_product"])
+    )
     return [
         *_by_question(compared, thousand, "amount_off_by_thousand", found, expected),
         *_by_question(compared, far, "amount_impossible", found, expected),
@@ -251,7 +275,8 @@ def _inside(value: pl.Expr) -> pl.Expr:
 def _required(output: pl.DataFrame, specific: pl.DataFrame) -> list[pl.DataFrame]:
     """What the recipe cannot do without and the submission does not name."""
     sheets = {"input": "survey_input", "steam": "survey_steam", "waste": "survey_waste",
-              "electricity": "survey_electricity", "emission": "survey_emission"}  # fmt: skip
+              "electricity": "survey_electricity", "emission": "survey_emission",
+              "co_product": "survey_product"}  # fmt: skip
     needed = recipe_lines().filter(pl.col("is_required") & pl.col("section").is_in(list(sheets)))
     key = ["industry", "product_code", "technology"]
     lacking = (
@@ -285,7 +310,7 @@ def _distances(tables: Tables, output: pl.DataFrame) -> list[pl.DataFrame]:
         .rename({"product_code": "item"})
         .join(made, on=[FILE, "industry"], how="inner", maintain_order="left")
         .join(ranges, on=[*key, "item"], how="inner", maintain_order="left")
-        .with_columns(_km=pl.col("distance_km").cast(pl.Float64))
+        .with_columns(_km=pl.col("distance_km").pipe(as_float))
     )
     far = ~pl.col("_km").is_between(pl.col("low"), pl.col("high"))
     expected = pl.format("{} - {} km", "low", "high")
@@ -305,8 +330,8 @@ def _heating_values(tables: Tables) -> list[pl.DataFrame]:
     )
     found = []
     for name, default in (("lower_heating_value", "_heat"), ("carbon_content", "_carbon")):
-        ratio = pl.col(name).cast(pl.Float64) / pl.col(default)
-        shown = pl.format("{}: {}", "product_code", _shown(pl.col(name).cast(pl.Float64)))
+        ratio = pl.col(name).pipe(as_float) / pl.col(default)
+        shown = pl.format("{}: {}", "product_code", _shown(pl.col(name).pipe(as_float)))
         expected = pl.format("{} - {}", _shown(pl.col(default) / 2), _shown(pl.col(default) * 2))
         far = (ratio > IMPOSSIBLE) | (ratio < 1 / IMPOSSIBLE)
         some = ~ratio.is_between(0.5, 2) & ~far
@@ -350,28 +375,32 @@ def _mass(tables: Tables, output: pl.DataFrame) -> list[pl.DataFrame]:
     in_kg = pl.col("unit") == "kg"
     material = pl.coalesce("_kind", "kind") == "material"
     sums = rows.group_by(FILE, maintain_order=True).agg(
-        pl.col("amount").filter(in_kg & material).sum().cast(pl.Float64).alias("_material"),
-        pl.col("amount").filter(in_kg).sum().cast(pl.Float64).alias("_in"),
+        pl.col("amount").filter(in_kg & material).sum().pipe(as_float).alias("_material"),
+        pl.col("amount").filter(in_kg).sum().pipe(as_float).alias("_in"),
     )
     made = (
         tables["survey_product"]
         .group_by(FILE, maintain_order=True)
-        .agg(pl.col("output_amount").filter(in_kg).sum().cast(pl.Float64).alias("_products"))
+        .agg(pl.col("output_amount").filter(in_kg).sum().pipe(as_float).alias("_products"))
     )
     wasted = (
         tables["survey_waste"]
         .group_by(FILE, maintain_order=True)
-        .agg(pl.col("amount").filter(in_kg).sum().cast(pl.Float64).alias("_wastes"))
+        .agg(pl.col("amount").filter(in_kg).sum().pipe(as_float).alias("_wastes"))
     )
     is_input = pl.col("section").is_in(["input", "steam"]) & (pl.col("line_unit") == "kg")
     ranges = _recipe_sum(pl.lit(1.0), is_input & (pl.col("kind") == "material"), with_required=True)
     all_in = _recipe_sum(pl.lit(1.0), is_input, with_required=True).select(
         *key, _all_typical="_typical"
     )
+    is_output = pl.col("section").is_in(["co_product", "waste"]) & (pl.col("line_unit") == "kg")
+    beside = _recipe_sum(pl.lit(1.0), is_output, with_required=False).select(
+        *key, _beside="_typical"
+    )
     frame = output
     for part in (sums, made, wasted):
         frame = frame.join(part, on=FILE, how="left", maintain_order="left")
-    for part in (ranges, all_in):
+    for part in (ranges, all_in, beside):
         frame = frame.join(part, on=key, how="left", maintain_order="left")
     given = _mass_balances()
     stated = pl.concat_str(key, separator="|").replace_strict(
@@ -389,7 +418,8 @@ def _mass(tables: Tables, output: pl.DataFrame) -> list[pl.DataFrame]:
         .filter(pl.col("_high") > 0)
     )
     found = _balance(frame, "mass")
-    closes = (pl.col("_all_typical") >= 1) & (pl.col("_products") > 0) & (pl.col("_in") > 0)
+    recipe_closes = pl.col("_all_typical") >= 1 + pl.col("_beside").fill_null(0)
+    closes = recipe_closes & (pl.col("_products") > 0) & (pl.col("_in") > 0)
     more = closes & (pl.col("_out") > pl.col("_in") * WEIGHING)
     in_a_range = pl.col("_ratio").is_between(pl.col("_low"), pl.col("_high"))
     shown = pl.format("{} kg", _shown(pl.col("_out")))
@@ -409,16 +439,16 @@ def _energy(tables: Tables, output: pl.DataFrame) -> list[pl.DataFrame]:
         .then(1.0)
         .when(pl.col("unit") == "kWh")
         .then(MJ_PER_KWH)
-        .otherwise(pl.coalesce(pl.col("lower_heating_value").cast(pl.Float64), pl.col("_heat")))
+        .otherwise(pl.coalesce(pl.col("lower_heating_value").pipe(as_float), pl.col("_heat")))
     )
     rows = (
         tables["survey_input"]
         .filter(pl.col("kind").is_in(["fuel", "steam"]))
         .join(facts, on=["industry", "product_code"], how="left", maintain_order="left")
-        .select(FILE, ROW, _mj=pl.col("amount").cast(pl.Float64) * heat)
+        .select(FILE, ROW, _mj=pl.col("amount").pipe(as_float) * heat)
     )
     power = tables["survey_electricity"].select(
-        FILE, ROW, _mj=pl.col("energy_mwh").cast(pl.Float64) * 1000 * MJ_PER_KWH
+        FILE, ROW, _mj=pl.col("energy_mwh").pipe(as_float) * 1000 * MJ_PER_KWH
     )
     unknown = rows.filter(pl.col("_mj").is_null()).select(FILE).unique()
     total = (
@@ -437,7 +467,8 @@ def _energy(tables: Tables, output: pl.DataFrame) -> list[pl.DataFrame]:
         .then(MJ_PER_KWH)
         .otherwise(pl.col("heat"))
     )
-    energetic = (pl.col("section").is_in(["electricity", "steam"])) | (pl.col("kind") == "fuel")
+    is_fuel = (pl.col("section") == "input") & (pl.col("kind") == "fuel")
+    energetic = pl.col("section").is_in(["electricity", "steam"]) | is_fuel
     ranges = _recipe_sum(per_unit, energetic, with_required=True)
     frame = output.join(total, on=FILE, how="inner", maintain_order="left").join(
         ranges, on=key, how="inner", maintain_order="left"
@@ -482,11 +513,11 @@ def _carbon(tables: Tables, output: pl.DataFrame) -> list[pl.DataFrame]:
         "industry", pl.col("code").alias("product_code"), _content="carbon_content"
     )
     where = ["industry", "product_code"]
-    content = pl.coalesce(pl.col("carbon_content").cast(pl.Float64), pl.col("_content"))
+    content = pl.coalesce(pl.col("carbon_content").pipe(as_float), pl.col("_content"))
     went_in = (
         tables["survey_input"]
         .join(facts, on=where, how="left", maintain_order="left")
-        .select(FILE, ROW, _c=pl.col("amount").cast(pl.Float64) * content)
+        .select(FILE, ROW, _c=pl.col("amount").pipe(as_float) * content)
         .sort(FILE, ROW)
         .group_by(FILE, maintain_order=True)
         .agg(pl.col("_c").sum().alias("_carbon_in"))
@@ -494,13 +525,13 @@ def _carbon(tables: Tables, output: pl.DataFrame) -> list[pl.DataFrame]:
     products = (
         tables["survey_product"]
         .join(facts, on=where, how="left", maintain_order="left")
-        .select(FILE, ROW, _c=pl.col("output_amount").cast(pl.Float64) * pl.col("_content"))
+        .select(FILE, ROW, _c=pl.col("output_amount").pipe(as_float) * pl.col("_content"))
     )
     share = pl.col("gas").replace_strict(
         list(_CARBON), list(_CARBON.values()), default=0.0, return_dtype=pl.Float64
     )
     gases = tables["survey_emission"].select(
-        FILE, ROW, _c=pl.col("amount_kg").cast(pl.Float64) * share
+        FILE, ROW, _c=pl.col("amount_kg").pipe(as_float) * share
     )
     went_out = (
         pl.concat([products, gases])
@@ -513,7 +544,9 @@ def _carbon(tables: Tables, output: pl.DataFrame) -> list[pl.DataFrame]:
     gas = pl.col("item").replace_strict(
         list(_CARBON), list(_CARBON.values()), default=0.0, return_dtype=pl.Float64
     )
-    sink = _recipe_sum(gas, pl.col("section") == "emission", with_required=False)
+    held_by = pl.when(pl.col("section") == "emission").then(gas).otherwise(pl.col("carbon"))
+    is_sink = pl.col("section").is_in(["emission", "co_product"])
+    sink = _recipe_sum(held_by.fill_null(0), is_sink, with_required=False)
     frame = (
         output.join(went_in, on=FILE, how="inner", maintain_order="left")
         .join(went_out, on=FILE, how="inner", maintain_order="left")

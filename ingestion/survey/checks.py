@@ -13,7 +13,7 @@ import polars as pl
 from ingestion.industry import industry_names, load_industry
 from ingestion.survey.answered import ROW
 from ingestion.survey.submission import Submissions
-from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, found_where
+from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, as_float, found_where
 
 CAPACITY_TOLERANCE = 1.15
 """Output above this share of capacity x hours is worth a question; above `CAPACITY_LIMIT` it cannot
@@ -78,7 +78,14 @@ def _period(tables: Tables, known_at: dt.date | None) -> list[pl.DataFrame]:
     found = [
         found_where(frame, days < 1, "period_reversed", "period_end", span),
         found_where(frame, odd, "period_length_odd", "period_end", span, expected),
-        found_where(frame, hours > days * 24, "hours_above_period", "operating_hours", hours, most),
+        found_where(
+            frame,
+            (days >= 1) & (hours > days * 24),
+            "hours_above_period",
+            "operating_hours",
+            hours,
+            most,
+        ),
         found_where(frame, hours == 0, "hours_zero", "operating_hours", hours),
     ]
     if known_at:
@@ -94,13 +101,13 @@ def _capacity(tables: Tables) -> list[pl.DataFrame]:
     """Output against capacity x hours; a year's capacity counts for the share of the year."""
     per = pl.col("capacity_unit").str.split("/").list.last()
     days = (pl.col("period_end") - pl.col("period_start")).dt.total_days() + 1
-    hours = pl.col("operating_hours").cast(pl.Float64)
+    hours = pl.col("operating_hours").pipe(as_float)
     times = pl.when(per == "h").then(hours).when(per == "d").then(hours / 24).when(per == "a")
     frame = (
         main_output(tables)
         .with_columns(
-            _most=pl.col("capacity").cast(pl.Float64) * times.then(days / 365.25),
-            _output=pl.col("output").cast(pl.Float64),
+            _most=pl.col("capacity").pipe(as_float) * times.then(days / 365.25),
+            _output=pl.col("output").pipe(as_float),
             _sheet=pl.lit("survey_product"),
         )
         .rename({"_sheet": SHEET, "output_row": ROW})

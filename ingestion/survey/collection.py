@@ -20,20 +20,22 @@ from functools import partial
 import polars as pl
 
 from ingestion.survey.answered import ROW
-from ingestion.survey.balances import HISTORY_SCHEMA, judge, year_on_year
+from ingestion.survey.balances import CONSEQUENT, HISTORY_SCHEMA, judge, year_on_year
 from ingestion.survey.checks import check_submissions
 from ingestion.survey.findings import (
     LOCATED_SCHEMA,
+    WHOLE,
     incomplete,
     located,
     places_frame,
     rejected,
     sorted_findings,
+    takes,
     with_places,
 )
 from ingestion.survey.pieces import Piece
 from ingestion.survey.questionnaire import TABLES, sheet_plans
-from ingestion.survey.submission import read_submissions
+from ingestion.survey.submission import Submissions, read_submissions
 from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, found_where
 from ingestion.text import match_key
 
@@ -149,7 +151,8 @@ def examine(
     submissions = read_submissions(pieces, first_number)
     places = places_frame(first_number, submissions.places)
     judged = judge(submissions)
-    found = pl.concat([submissions.found, check_submissions(submissions, known_at), judged.found])
+    first = pl.concat([submissions.found, check_submissions(submissions, known_at)])
+    found = pl.concat([first, _without_consequences(judged.found, first, submissions)])
     tables = {
         table: _with_cells(frame, table, places) for table, frame in submissions.tables.items()
     }
@@ -161,6 +164,22 @@ def examine(
         specific=with_places(judged.specific, places).select(_SPECIFIC),
         anchors=_anchors(submissions.tables, places),
     )
+
+
+def _without_consequences(
+    found: pl.DataFrame, first: pl.DataFrame, submissions: Submissions
+) -> pl.DataFrame:
+    """What the recipe says, without what only follows from a line that could not be read or from
+    one amount in a wrong unit. Two such amounts point at the output, and then the balance tells.
+    """
+    is_sum = pl.col("rule_id").is_in(CONSEQUENT)
+    early = pl.concat([first, found.filter(~is_sum)]).filter(pl.col(SHEET).is_in(WHOLE))
+    severe = [rule for rule in early["rule_id"].unique().to_list() if takes(rule) == "row"]
+    broken = early.filter(pl.col("rule_id").is_in(severe))[FILE].unique().to_list()
+    broken += [n for n, remark in submissions.remarks if takes(remark.rule_id) != "warning"]
+    shifted = found.filter(pl.col("rule_id") == "amount_off_by_thousand").group_by(FILE).len()
+    broken += shifted.filter(pl.col("len") == 1)[FILE].to_list()
+    return found.filter(~(is_sum & pl.col(FILE).is_in(broken)))
 
 
 def _anchors(tables: Mapping[str, pl.DataFrame], places: pl.DataFrame) -> pl.DataFrame:

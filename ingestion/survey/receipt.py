@@ -46,6 +46,7 @@ _SECTIONS = {
     "electricity": ("电力", "Electricity"),
     "emission": ("排放", "Emission"),
     "waste": ("废物", "Waste"),
+    "co_product": ("副产品", "Co-product"),
 }
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -29,7 +29,7 @@ from ingestion.survey.questionnaire import (
     shown,
 )
 from ingestion.survey.units import survey_units
-from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, TypedSheet
+from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, TypedSheet, as_float
 from ingestion.text import key_of, normalise
 
 _PREFILLED = {
@@ -142,7 +142,7 @@ def _typed(
         frame = _rows(plan, sheets[plan.key])
         sheet = TypedSheet(frame)
         for question in plan.questions:
-            if question.is_needed:
+            if question.is_needed and question.kind != "unit":
                 sheet.needed(question.name)
         _TYPERS[plan.key](sheet)
         typed[plan.key] = sheet.frame
@@ -257,7 +257,9 @@ def _submission(sheet: TypedSheet) -> None:
             "capacity_unit": "stated",
         }
     )
-    sheet.number("capacity", expected=pl.col("of_unit"), unit="amount_unit", keep=True)
+    sheet.number(
+        "capacity", expected=pl.col("of_unit"), unit="amount_unit", keep=True, asks_unit=False
+    )
     canonical = pl.format("{}/{}", pl.col("of_unit"), pl.col("per"))
     sheet.frame = sheet.frame.with_columns(
         canonical.alias("capacity_unit"), pl.col("stated").alias("reported_unit")
@@ -274,8 +276,13 @@ def _product(sheet: TypedSheet) -> None:
     sheet.number("price_cny", unit="unit", per_unit=True)
     sheet.number("energy_mj_per_unit")
     sheet.frame = sheet.frame.with_columns(pl.col("unit").alias("unit_stated"))
-    sheet.number("stock_change", expected=pl.col("of_unit"), unit="unit_stated",
-                 may_be_negative=True)  # fmt: skip
+    sheet.number(
+        "stock_change",
+        expected=pl.col("of_unit"),
+        unit="unit_stated",
+        may_be_negative=True,
+        asks_unit=False,
+    )
     sheet.number("output_amount", expected=pl.col("of_unit"), unit="unit", keep=True)
     sheet.frame = sheet.frame.drop("of_unit", "unit_stated")
 
@@ -315,10 +322,10 @@ def _carbon_per_unit(sheet: TypedSheet) -> None:
     )
     keys = ["industry", "product_code"]
     frame = sheet.frame.join(facts, on=keys, how="left", maintain_order="left")
-    stated, unit = pl.col("carbon_content").cast(pl.Float64), pl.col("carbon_content_unit")
+    stated, unit = pl.col("carbon_content").pipe(as_float), pl.col("carbon_content_unit")
     frame = frame.with_columns(
         _stated=stated,
-        _heat=pl.coalesce(pl.col("lower_heating_value").cast(pl.Float64), pl.col("_heat")),
+        _heat=pl.coalesce(pl.col("lower_heating_value").pipe(as_float), pl.col("_heat")),
     )
     hundredth, whole = pl.col("_stated") / 100, pl.col("_stated")
     is_share = unit.is_in(["percent", "fraction"])

@@ -70,6 +70,13 @@ def found_where(
     )
 
 
+def as_float(decimal: pl.Expr) -> pl.Expr:
+    """A decimal as the float nearest to it. A plain cast is off by a last digit now and then,
+    depending on how many rows there are; by way of its text it never is.
+    """
+    return decimal.cast(pl.String).cast(pl.Float64)
+
+
 class TypedSheet:
     """The answers of one sheet of a batch, made values column by column.
 
@@ -148,13 +155,15 @@ class TypedSheet:
         per_unit: bool = False,
         may_be_negative: bool = False,
         keep: bool = False,
+        asks_unit: bool = True,
     ) -> None:
         """A number in its canonical unit, as Decimal(38, 6).
 
         `expected`: the canonical unit of each row, null where any is refused. `unit`: the column
         that states the unit; without it a bare number is in the canonical unit. `per_unit`: the
         number is per unit of the row, so the factor divides. `keep`: reported_text,
-        reported_unit and `unit` (canonical) are added from this number.
+        reported_unit and `unit` (canonical) are added from this number. `asks_unit`: whether a
+        number without a unit is a finding of its own.
         """
         raw = pl.col(name)
         clean = normalised(raw)
@@ -187,13 +196,15 @@ class TypedSheet:
             _stands=pl.col("_stated") != "",
         )
         self.frame = frame
-        self._say_number(name, unit, per_unit=per_unit)
+        self._say_number(name, unit if asks_unit else None, per_unit=per_unit)
         factor = (
             pl.when(pl.col("_stands")).then(pl.col("_factor")).otherwise(pl.lit("1").cast(PARSED))
         )
         number = pl.when(pl.col("_parsed").abs() <= LARGEST).then(pl.col("_parsed"))
         product = number / factor if per_unit else number * factor
-        fits = pl.col("_of").eq_missing(pl.col("_canonical")) | ~pl.col("_stands")
+        fits = pl.col("_of").eq_missing(pl.col("_canonical"))
+        if unit is None:
+            fits = fits | ~pl.col("_stands")
         good = pl.col("_given") & pl.col("_is_number") & (fits | pl.lit(per_unit))
         good = good & (pl.col("_parsed").abs() <= LARGEST)
         value = pl.when(good).then(product.cast(VALUE)).otherwise(None)
@@ -234,10 +245,12 @@ class TypedSheet:
         judged = pl.col("_canonical").is_not_null() if unit else pl.lit(value=True)
         self.note(sound & other & judged, "unit_of_other_kind", name, shown, wanted)
         if unit:
-            self.note(sound & ~pl.col("_stands"), "unit_not_stated", name, raw, wanted)
+            self.note(sound & ~pl.col("_stands"), "unit_not_stated", "unit", raw, wanted)
             differs = (pl.col("_column") != "") & (pl.col("_factor") != pl.col("_factor_column"))
             both = pl.format("{} / {}", rest, pl.col("_column"))
-            self.note(sound & (rest != "") & differs, "unit_stated_twice", name, both)
+            twice = (rest != "") & differs.fill_null(value=False)
+            self.note(sound & twice, "unit_stated_twice", name, both)
+            sound = sound & ~twice
         read_as = pl.format("{} {}", pl.col("_digits").str.replace_all("[, ]", ""), shown)
         in_cell = (rest != "") & pl.col("_of").is_not_null()
         self.note(sound & in_cell, "unit_in_the_cell", name, raw, read_as)

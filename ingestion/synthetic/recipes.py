@@ -6,11 +6,13 @@ against physics and against published footprints before any plant is drawn from 
 Does not belong here: plants (surveys.py), the derivation of datasets from surveys (dbt_project).
 
 Conventions. A recipe makes 1 unit of its product. Inputs of a product with several technologies are
-drawn from their mix (technology_shares.csv). Fuels burn: carbon times the oxidised share leaves as CO2. Materials do
-not: what leaves of their carbon stands under emissions. Hauls are amount times mass times distance.
+drawn from their mix (technology_shares.csv). Fuels burn: carbon times the oxidised share leaves as
+CO2. Materials do not: what leaves of their carbon stands under emissions. Hauls are amount times
+mass times distance.
 """
 
 import argparse
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -227,10 +229,14 @@ class RecipeSystem:
                 total += amount * GWP_AR6[line.item]
             elif line.section == "electricity":
                 total += amount * self.electricity
-            elif line.section == "input" and industry.items[line.item].kind == "fuel":
-                if self.product[line.item]["carbon_origin"] == "fossil":
-                    total += amount * self.carbon(line.item) * oxidised(line.item) * CO2_PER_C
+            elif line.section == "input" and self.burns_fossil(industry, line.item):
+                total += amount * self.carbon(line.item) * oxidised(line.item) * CO2_PER_C
         return total
+
+    def burns_fossil(self, industry: Industry, code: str) -> bool:
+        """Whether an input of this industry is a fuel of fossil carbon."""
+        is_fossil = self.product[code]["carbon_origin"] == "fossil"
+        return is_fossil and industry.items[code].kind == "fuel"
 
     def inputs(self, place: int) -> dict[str, float]:
         """Products that one recipe takes in, hauls as t*km, with amounts per unit."""
@@ -262,14 +268,19 @@ class RecipeSystem:
         amounts = {main: 1.0} | {line.item: line.per_unit.typical for line in co_products(recipe)}
         if method in ("none", "system_expansion"):
             return {main: 1.0}
-        weight = {
-            "mass": lambda code: self.mass(code),
-            "energy": lambda code: float(self.product[code]["lower_heating_value_mj_per_unit"]),
-            "economic": lambda code: prices[code],
-        }[method]
-        values = {code: amount * weight(code) for code, amount in amounts.items()}
+        values = {
+            code: amount * self.weight(code, method, prices) for code, amount in amounts.items()
+        }
         total = sum(values.values())
         return {code: value / total for code, value in values.items()}
+
+    def weight(self, code: str, method: str, prices: Mapping[str, float]) -> float:
+        """What one unit of a product counts in an allocation by mass, energy or value."""
+        if method == "mass":
+            return self.mass(code)
+        if method == "energy":
+            return float(self.product[code]["lower_heating_value_mj_per_unit"])
+        return prices[code]
 
     def market_share(self, place: int) -> float:
         """Share of this recipe in its product: as stated, equal where nothing is stated."""
@@ -412,17 +423,21 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--electricity", type=float, default=ELECTRICITY, help="kg CO2e per kWh")
     given = parser.parse_args(arguments)
+
+    def say(line: str) -> None:
+        sys.stdout.write(f"{line}\n")
+
     system = load_system(electricity=given.electricity)
     solution = system.solve(load_prices())
-    print(f"residual {solution.residual:.1e}, spectral radius {solution.spectral_radius():.3f}")
+    say(f"residual {solution.residual:.1e}, spectral radius {solution.spectral_radius():.3f}")
     for place, (_, recipe) in enumerate(system.recipes):
         unit = system.product[recipe.product_code]["unit"]
         value = solution.by_recipe[place]
-        print(f"{recipe.product_code:34}{recipe.technology:24}{value:12.5g} kg CO2e/{unit}")
-    print()
+        say(f"{recipe.product_code:34}{recipe.technology:24}{value:12.5g} kg CO2e/{unit}")
+    say("")
     for row in compared(system, solution).iter_rows(named=True):
         name = f"{row['product_code']} {row['technology'] or ''}"
-        print(
+        say(
             f"{name:50}{row['footprint']:11.4g}{row['value_kgco2e_per_unit']:11.4g}"
             f"{row['ratio']:7.2f} {row['data_tier']:11}{row['benchmark_id']}  {row['explanation']}"
         )

@@ -12,12 +12,13 @@ range of a line from the recipe:
     u      = SPREAD n - SCALE_EFFECT z        z: log of its size, standardised; n: normal
     amount = typical exp(s (RHO u + sqrt(1 - RHO^2) e) -+ TRADE s t)   kept inside low..high
 t trades fuel for electricity. Materials are then scaled so that mass stays as the typical recipe
-has it; wastes and process CO2 take up what is left of mass and carbon. The second year is the first,
-a little better, with newcomers in some cells. Equal arguments, equal bytes.
+has it; wastes and process CO2 take up what is left of mass and carbon. The second year is the
+first, a little better, with newcomers in some cells. Equal arguments, equal bytes.
 """
 
 import argparse
 import datetime as dt
+import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ from ingestion.survey.uscc import check_digit
 from ingestion.synthetic.recipes import CO2_PER_C, RecipeSystem, load_prices, load_system
 
 SEED = 20240630
-PLANTS = 1100
+PLANTS = 1560
 YEARS = (2022, 2023)
 SPREAD = 0.9
 SCALE_EFFECT = 0.35
@@ -155,13 +156,13 @@ def _cell(
     recipe: Recipe,
     region: str,
     groups: int,
-    dominated: bool,  # noqa: FBT001
+    dominated: bool,
     draw: np.random.Generator,
 ) -> Cell:
     pool = 40 + _key("pool", industry.chain) % 1000 * 100
     owners = list(pool + draw.choice(30, size=groups, replace=False))
     if groups >= 5 and not dominated and draw.random() < 0.4:
-        owners.append(owners[0])
+        owners.insert(1, owners[0])
     return Cell(
         industry.industry,
         recipe.product_code,
@@ -198,9 +199,10 @@ def plants_of(cell: Cell, system: RecipeSystem, seed: int = SEED) -> list[Plant]
     low, high = np.log(product.output_range.low), np.log(product.output_range.high)
     z = np.clip(draw.normal(size=count), -1.9, 1.9)
     size = np.exp((low + high) / 2 + z * (high - low) / 5)
-    if cell.dominated:
+    if cell.dominated and count > 1:
         size = np.minimum(size, np.exp(low + 0.25 * (high - low)))
         size[0] = np.exp(high - 0.08 * (high - low))
+        size[1:] *= min(1.0, 0.2 * size[0] / size[1:].sum())
     factor = SPREAD * draw.normal(size=count) - SCALE_EFFECT * z
     use = draw.uniform(0.68, 0.96, size=count)
     hours = np.round(draw.uniform(6200, 8200, size=count))
@@ -307,17 +309,13 @@ def _keep_carbon(
 ) -> None:
     """Process CO2 follows the carbon of materials, by origin, as far as its range allows."""
     for gas, origins in (("co2_fossil", ("fossil", "mineral")), ("co2_biogenic", ("biogenic",))):
-        sinks = [
-            line for line in recipe.lines if line.section == "emission" and line.item == gas
-        ]
+        sinks = [line for line in recipe.lines if line.section == "emission" and line.item == gas]
         if len(sinks) != 1:
             continue
         key = _line_key(sinks[0])
         change = np.zeros_like(found[key])
         for line in recipe.lines:
-            is_material = (
-                line.section == "input" and industry.items[line.item].kind == "material"
-            )
+            is_material = line.section == "input" and industry.items[line.item].kind == "material"
             if not is_material and line.section != "co_product":
                 continue
             if system.product[line.item]["carbon_origin"] not in origins:
@@ -444,8 +442,13 @@ def _products(
     prices = load_prices()
     written = []
     for code, role, made, row_unit, row_per in rows:
-        row: dict[str, Any] = {"product_code": code, "role": role, "unit": row_unit,
-                               "output_amount": _rounded(made / row_per), "stock_change": 0}  # fmt: skip
+        row: dict[str, Any] = {
+            "product_code": code,
+            "role": role,
+            "unit": row_unit,
+            "output_amount": _rounded(made / row_per),
+            "stock_change": 0,
+        }
         if basis and basis != "none":
             row["allocation_basis"] = basis
             if basis == "economic":
@@ -582,7 +585,7 @@ def questionnaires(
 
 
 def write(out: Path, seed: int = SEED, plants: int = PLANTS) -> int:
-    """Write all workbooks below `out`; returns how many. Existing files of that name are replaced."""
+    """Write all workbooks below `out`; returns how many. Files of the same name are replaced."""
     known = {name: load_industry(name) for name in industry_names()}
     count = 0
     for filled in questionnaires(load_system(), seed, plants):
@@ -600,7 +603,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--plants", type=int, default=PLANTS, help="about so many plants")
     given = parser.parse_args(arguments)
-    print(f"{write(given.out, given.seed, given.plants)} workbooks below {given.out}")
+    count = write(given.out, given.seed, given.plants)
+    sys.stdout.write(f"{count} workbooks below {given.out}\n")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,13 @@ import polars as pl
 import pytest
 
 from ingestion.industry import industry_names, load_industry
-from ingestion.synthetic.recipes import RecipeSystem, co_products, compared, load_prices, load_system
+from ingestion.synthetic.recipes import (
+    RecipeSystem,
+    co_products,
+    compared,
+    load_prices,
+    load_system,
+)
 
 HERE = Path(__file__).parents[2]
 REASONS = {
@@ -80,7 +86,7 @@ def test_a_recipe_without_provider_is_named(system) -> None:
     )  # fmt: skip
     system.recipes[0] = (industry, replace(recipe, lines=(*recipe.lines, strange)))
     assert "chemical.phlogiston" in system.without_provider()
-    with pytest.raises(ValueError, match="no recipe and no default provides.*phlogiston"):
+    with pytest.raises(ValueError, match=r"no recipe and no default provides.*phlogiston"):
         system.solve({})
 
 
@@ -167,7 +173,11 @@ def test_energy_stands_where_norms_and_thermodynamics_put_it(system) -> None:
 
     def amount(name: tuple[str, str], item: str) -> float:
         lines = system.recipes[places[name]][1].lines
-        return sum(line.per_unit.typical for line in lines if line.item == item and line.section != "transport")
+        return sum(
+            line.per_unit.typical
+            for line in lines
+            if line.item == item and line.section != "transport"
+        )
 
     assert 12.5 < amount(("aluminium.electrolytic", "prebaked_cell"), "electricity") < 14.5
     boiler = amount(("energy.heat_steam", "coal_boiler"), "fuel.bituminous_coal") * 25.8
