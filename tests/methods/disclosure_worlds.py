@@ -16,7 +16,11 @@ from dbt_project.methods.disclosure.hierarchy import (
     over_cells,
 )
 from dbt_project.methods.disclosure.published_form import half_unit, round_published
-from dbt_project.methods.disclosure.rules import DisclosureRules, sum_to_groups
+from dbt_project.methods.disclosure.rules import (
+    DisclosureRules,
+    primary_decisions,
+    sum_to_groups,
+)
 from tests.methods.disclosure_adversary import Fact, Key
 
 # The parameters of these tests, no one's real ones.
@@ -83,6 +87,9 @@ def publish_twice(
         decided = _decide(leaves, hierarchy, spread, record, rules, controls)
         shown = decided.filter(pl.col("disclosure").is_in(["open", "aggregated"]))["cell_id"]
         published = spread.filter(pl.col("cell_id").is_in(shown.implode()))
+        # What is held stands as it was: it says nothing new.
+        new = decided.filter(~pl.col("is_held"))["cell_id"]
+        published = published.filter(pl.col("cell_id").is_in(new.implode()))
         facts += facts_of(release, published)
         entry = published.with_columns(release_id=pl.lit(release))
         record = entry if record is None else pl.concat([record, entry])
@@ -93,22 +100,26 @@ def _decide(
     leaves: pl.DataFrame, hierarchy: Hierarchy, spread: pl.DataFrame,
     record: pl.DataFrame | None, rules: DisclosureRules, controls: Controls,
 ) -> pl.DataFrame:  # fmt: skip
-    barred = None
+    held = None
     used = record if controls.differencing else None
     if used is not None:
         checked = release_differences(spread.drop("leaf_id"), used.drop("leaf_id"), rules)
-        barred = checked.filter(pl.col("status") != "safe").select(
-            "cell_id", reason=pl.lit("differencing")
+        failing = checked.filter(pl.col("status") != "safe")["cell_id"].unique()
+        held = (
+            used.filter(pl.col("cell_id").is_in(failing.implode()))
+            .group_by("cell_id")
+            .agg(pl.col("group_code").n_unique().alias("n_groups"))
         )
     if controls.secondary:
-        return decide(leaves, hierarchy, rules, history=used, barred=barred)
-    from dbt_project.methods.disclosure.rules import primary_decisions
-
+        return decide(leaves, hierarchy, rules, history=used, held=held)
     judged = primary_decisions(spread.drop("leaf_id"), rules)
-    closed = barred["cell_id"] if barred is not None else pl.Series([], dtype=pl.String)
-    safe = (pl.col("status") == "safe") & ~pl.col("cell_id").is_in(closed.implode())
+    stands = held["cell_id"] if held is not None else pl.Series([], dtype=pl.String)
+    is_held = pl.col("cell_id").is_in(stands.implode())
+    safe = (pl.col("status") == "safe") | is_held
     return judged.select(
-        "cell_id", disclosure=pl.when(safe).then(pl.lit("aggregated")).otherwise(pl.lit("withheld"))
+        "cell_id",
+        disclosure=pl.when(safe).then(pl.lit("aggregated")).otherwise(pl.lit("withheld")),
+        is_held=is_held,
     )
 
 

@@ -291,6 +291,7 @@ def decide(
     history: pl.DataFrame | None = None,
     flows: pl.DataFrame | None = None,
     barred: pl.DataFrame | None = None,
+    held: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Decide every dataset: primary rules, secondary suppression, then the ladder.
 
@@ -300,13 +301,18 @@ def decide(
         rules: the parameters.
         history: see `build_tables`.
         flows: `leaf_id`, `flow_id`, `group_code`, `weight`, `value`; without it nothing is open.
-        barred: `cell_id`, `reason`: cells that another step holds back (differencing).
+        barred: `cell_id`, `reason`: cells that another step keeps back.
+        held: `cell_id`, `n_groups`: cells whose last published value stands, with the number of
+            groups it was made of; they must be in `history`, and say nothing new.
 
     Returns:
         One row per cell, sorted: `cell_id`, `disclosure` (open, aggregated, merged, withheld),
-        `merged_into`, `contributors_band` (null where not published), and, confidential, `reason`
-        (`primary`, `review`, `secondary` or that of `barred`; null where published) and
-        `n_groups`.
+        `merged_into`, `contributors_band` (null where not published), `is_held`, and,
+        confidential, `reason` (`primary`, `review`, `secondary` or that of `barred`; null where
+        published) and `n_groups`.
+
+    Raises:
+        DisclosureError: a cell is to be held that no earlier release published.
     """
     summed = _summed(contributions)
     spread = over_cells(summed, hierarchy)
@@ -323,13 +329,22 @@ def decide(
         reasons = reasons.join(
             barred.select("cell_id", other="reason").unique("cell_id"), on="cell_id", how="left"
         ).select("cell_id", "n_groups", reason=pl.coalesce("reason", "other"))
-    closed = reasons.filter(pl.col("reason").is_not_null())["cell_id"]
-    published: set[str] = set()
+    stands = _held(held, history, set(reasons.filter(pl.col("reason").is_null())["cell_id"]))
+    closed = reasons.filter(
+        pl.col("reason").is_not_null() | pl.col("cell_id").is_in(sorted(stands))
+    )["cell_id"]
+    published: set[str] = set(stands)
     for keyed in build_tables(summed, hierarchy, closed, history):
         pattern = suppress(keyed.table, rules)
         published |= {
             c for c, p in zip(keyed.current, pattern.is_published, strict=False) if p
         } - set(closed)
+    reasons = reasons.with_columns(
+        is_held=pl.col("cell_id").is_in(sorted(stands)),
+        n_groups=pl.col("cell_id").replace_strict(stands, default=pl.col("n_groups"))
+        if stands
+        else pl.col("n_groups"),
+    )
     is_published = pl.col("cell_id").is_in(sorted(published))
     landing = (
         hierarchy.parents.filter(pl.col("parent_id").is_in(sorted(published)))
@@ -337,7 +352,7 @@ def decide(
         .unique("leaf_id", keep="first", maintain_order=True)
         .select(cell_id="leaf_id", merged_into="parent_id")
     )
-    whole = _open_cells(flows, hierarchy, rules, judged, published)
+    whole = _open_cells(flows, hierarchy, rules, judged, published - set(stands))
     return (
         reasons.join(landing, on="cell_id", how="left")
         .with_columns(
@@ -354,9 +369,32 @@ def decide(
                 pl.col("n_groups").clip(3).replace_strict(_bands(reasons["n_groups"]))
             ),
         )
-        .select("cell_id", "disclosure", "merged_into", "contributors_band", "reason", "n_groups")
+        .select(
+            "cell_id",
+            "disclosure",
+            "merged_into",
+            "contributors_band",
+            "is_held",
+            "reason",
+            "n_groups",
+        )
         .sort("cell_id")
     )
+
+
+def _held(
+    held: pl.DataFrame | None, history: pl.DataFrame | None, safe: set[str]
+) -> dict[str, int]:
+    """Cells whose earlier value stands, and their groups then; none that is unsafe by now."""
+    if held is None or held.is_empty():
+        return {}
+    earlier = set() if history is None else set(history["cell_id"])
+    never = sorted(set(held["cell_id"]) - earlier)
+    if never:
+        raise DisclosureError(
+            f"DC062: {never[0]} is to be held, but no earlier release published it: withhold it"
+        )
+    return {c: int(n) for c, n in held.select("cell_id", "n_groups").iter_rows() if c in safe}
 
 
 def _bands(counts: pl.Series) -> dict[int, str]:

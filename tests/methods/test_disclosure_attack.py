@@ -1,0 +1,256 @@
+"""The attack test: two releases, an intruder who reads everything, and nobody recovered.
+
+And the test of the test: with any one control switched off the same intruder does recover.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dbt_project.methods.disclosure.audit import audit_cells, audit_groups
+from dbt_project.methods.disclosure.grading import grade_product, may_publish
+from dbt_project.methods.disclosure.hierarchy import (
+    build_hierarchy,
+    decide,
+    over_cells,
+    published_facts,
+)
+from dbt_project.methods.disclosure.published_form import half_unit, round_published
+from dbt_project.methods.disclosure.rules import (
+    DisclosureRules,
+    primary_decisions,
+    sum_to_groups,
+)
+from tests.methods.disclosure_adversary import Fact, attack
+from tests.methods.disclosure_worlds import (
+    GRID_OF,
+    RULES,
+    Controls,
+    facts_of,
+    plants,
+    publish_twice,
+    weakened,
+    world,
+)
+
+SEEDS = st.integers(0, 2**32 - 1)
+ATTACK = settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+NOTHING = weakened(RULES, {"minimum_groups": 1, "dominance": (), "p": 1e-13})
+
+
+@ATTACK
+@given(SEEDS)
+def test_two_releases_and_nobody_is_recovered(seed: int) -> None:
+    first, second = world(seed)
+    facts, decided = publish_twice(first, second, RULES, Controls())
+    assert attack(facts, RULES.p, RULES.q) == []
+    counts = Counter(decided["disclosure"])
+    shown = f"{counts['aggregated']}, {decided['is_held'].sum()} of them held"
+    print(f"\nseed {seed}: withheld {counts['withheld']}, merged {counts['merged']}, {shown}")
+
+
+@pytest.mark.parametrize("control", ["secondary", "differencing"])
+def test_without_one_control_the_same_intruder_recovers(control: str) -> None:
+    recovered = published = 0
+    for seed in range(6):
+        first, second = world(seed)
+        facts, _ = publish_twice(first, second, RULES, Controls(**{control: False}))
+        published += len(facts)
+        recovered += bool(attack(facts, RULES.p, RULES.q, programmes=False))
+    print(f"\nwithout {control}: {recovered} of 6 worlds recovered, {published} cells published")
+    assert recovered >= 2
+
+
+# One cell each, which one primary rule alone stops: weights and intensities of its groups.
+ONE_RULE = {
+    "threshold": ([(100, 2.0), (90, 2.1)], {"minimum_groups": 3}),
+    "dominance": ([(1000, 2.0), (10, 2.0), (9, 2.0), (8, 2.0)], {"dominance": ((1, 0.85),)}),
+    "two_dominate": ([(100, 2.0), (90, 2.0), (2, 2.0), (1, 2.0)], {"dominance": ((2, 0.95),)}),
+    "prior": ([(60, 2.0), (25, 2.0), (10, 2.0), (5, 2.0)], {"p": RULES.p}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", ONE_RULE)
+def test_without_one_primary_rule_the_same_intruder_recovers(rule: str) -> None:
+    groups, parameter = ONE_RULE[rule]
+    frame = plants([("eaf", "340000", f"G{n}", w, c) for n, (w, c) in enumerate(groups)])
+    cell = frame.rename({"leaf_id": "cell_id"}).select("cell_id", "group_code", "weight", "value")
+    shown = cell.with_columns(leaf_id=pl.col("cell_id"))
+    for rules, is_stopped in ((weakened(NOTHING, parameter), True), (NOTHING, False)):
+        safe = primary_decisions(cell, rules)["status"].to_list() == ["safe"]
+        facts = facts_of("2025.01.0", shown) if safe else []
+        assert (attack(facts, RULES.p, RULES.q) == []) == is_stopped
+
+
+def test_the_newcomer_of_the_textbook_case_is_not_recovered() -> None:
+    """METHODS 7.8: 11.4194 over W = 310, then 11.1111 over W = 360, are 9.2000 for the sixth."""
+    five = [(100.0, 10.0), (60.0, 12.0), (50.0, 13.0), (60.0, 11.0), (40.0, 12.75)]
+    before = plants([("eaf", "340000", f"G{n}", w, c) for n, (w, c) in enumerate(five)])
+    after = pl.concat([before, plants([("eaf", "340000", "G5", 50.0, 9.2)])])
+    means = [f["value"].sum() / f["weight"].sum() for f in (before, after)]
+    assert [round(m, 4) for m in means] == [11.4194, 11.1111]
+    assert (means[1] * 360 - means[0] * 310) / 50 == pytest.approx(9.2)
+
+    facts, decided = publish_twice(before, after, RULES, Controls())
+    assert attack(facts, RULES.p, RULES.q) == []
+    assert decided["is_held"].to_list() == [True]
+    open_facts, _ = publish_twice(before, after, RULES, Controls(differencing=False))
+    assert {r.group for r in attack(open_facts, RULES.p, RULES.q)} == {"G5"}
+
+
+def test_a_withheld_child_is_not_recovered_through_its_parent_in_both_releases() -> None:
+    """The child is one plant; the parent was published before it came and after."""
+    others = [("eaf", region, f"{region[:2]}{n}", 50.0 + n, 0.6 + 0.01 * n)
+              for region in ("320000", "310000") for n in range(5)]  # fmt: skip
+    before, after = plants(others), plants([*others, ("eaf", "340000", "NEW", 80.0, 0.66)])
+    facts, decided = publish_twice(before, after, RULES, Controls())
+    child = decided.filter(pl.col("cell_id") == "steel.rebar|eaf|340000|2024")
+    assert child["disclosure"].to_list() in (["withheld"], ["merged"])
+    assert attack(facts, RULES.p, RULES.q) == []
+    for off in ("secondary", "differencing"):
+        facts, _ = publish_twice(before, after, RULES, Controls(**{off: False}))
+        recovered = {r.group for r in attack(facts, RULES.p, RULES.q)}
+        assert ("NEW" in recovered) == (off == "differencing"), off
+
+
+@ATTACK
+@given(SEEDS)
+def test_the_audit_agrees_with_the_intruder(seed: int) -> None:
+    """One release: the audit is clean where the engine chose, and every withheld cell is wide."""
+    answers, _ = world(seed)
+    hierarchy = build_hierarchy(
+        answers.select("product_code", "technology", "region_code", "year").unique(), GRID_OF
+    )
+    leaves = sum_to_groups(answers.rename({"leaf_id": "cell_id"})).rename({"cell_id": "leaf_id"})
+    decided = decide(leaves, hierarchy, RULES)
+    shown = decided.filter(pl.col("disclosure") == "aggregated")["cell_id"]
+    records = (
+        over_cells(leaves, hierarchy)
+        .with_columns(
+            release_id=pl.lit("2025.01.0"),
+            mean=pl.col("value").sum().over("cell_id") / pl.col("weight").sum().over("cell_id"),
+        )
+        .with_columns(
+            published=pl.col("mean").map_elements(
+                lambda m: float(round_published(m)), return_dtype=pl.Float64),
+            half_unit=pl.col("mean").map_elements(
+                lambda m: float(half_unit(round_published(m))), return_dtype=pl.Float64),
+        )
+    )  # fmt: skip
+    known = published_facts(records.filter(pl.col("cell_id").is_in(shown.implode())))
+    if len(known.value):
+        assert audit_groups(known, RULES).is_empty()
+    everything = published_facts(records)
+    kept = records.filter(pl.col("cell_id").is_in(shown.implode()))["cell_id"].unique().to_list()
+    order = records.select("cell_id").unique().sort("cell_id")["cell_id"].to_list()
+    chosen = np.array([c in set(kept) for c in order])
+    facts = type(everything)(everything.group, everything.value, everything.holds[chosen],
+                             everything.total[chosen], everything.slack[chosen])  # fmt: skip
+    primary = decided.filter(pl.col("reason") == "primary")["cell_id"].to_list()
+    withheld = {c: everything.holds[order.index(c)] != 0 for c in primary}
+    assert audit_cells(facts, withheld, RULES)["is_protected"].all()
+
+
+def test_the_audit_finds_what_plain_subtraction_gives_away() -> None:
+    rows = [("eaf", "340000", "A", 50.0, 0.6)]
+    rows += [("eaf", "320000", f"B{n}", 50.0, 0.6) for n in range(5)]
+    answers = plants(rows)
+    hierarchy = build_hierarchy(
+        answers.select("product_code", "technology", "region_code", "year").unique(), GRID_OF
+    )
+    spread = over_cells(
+        answers.select("leaf_id", "group_code", "weight", "value"), hierarchy
+    ).with_columns(release_id=pl.lit("r"), published=0.6, half_unit=0.0)
+    public = spread.filter(pl.col("cell_id") != "steel.rebar|eaf|340000|2024")
+    known = published_facts(public)
+    recovered = audit_groups(known, RULES)
+    assert recovered["group"].to_list() == ["A"]
+    child = known.group == "A"
+    cell = audit_cells(known, {"child": child}, RULES)
+    assert not cell["is_protected"].any()
+    assert cell["lower"][0] == pytest.approx(30.0, rel=1e-5)
+    assert cell["upper"][0] == pytest.approx(30.0, rel=1e-5)
+
+
+def _grade_facts(windows: pl.DataFrame, release: str) -> list[Fact]:
+    """Means of windows: each group's emission over its output, by the emission as unknown."""
+    facts = []
+    for (name,), part in windows.group_by("cell_id", maintain_order=True):
+        mean = round_published(part["value"].mean())
+        terms = {
+            ("all", g, float(f"{v * w:.10g}")): 1 / w
+            for g, v, w in part.select("group_code", "value", "output").rows()
+        }
+        count = part.height
+        facts.append(Fact(release, str(name), terms, float(mean) * count,
+                          float(half_unit(mean)) * count))  # fmt: skip
+    return facts
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(SEEDS)
+def test_grades_of_two_releases_and_the_mean_recover_nobody(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(12, 30))
+    weight = rng.lognormal(3, 0.5, count).round(2)
+    frame = pl.DataFrame(
+        {"product_code": "steel.rebar", "group_code": [f"G{n:02d}" for n in range(count)],
+         "weight": weight, "value": weight * rng.uniform(1.6, 2.5, count).round(3)}
+    )  # fmt: skip
+    before = frame.head(count - int(rng.integers(0, 3)))
+    facts, history, means = [], None, before.with_columns(release_id=pl.lit("r1"))
+    mean_of = means.with_columns(cell_id=pl.lit("mean"), leaf_id=pl.lit("all"))
+    for release, groups in (("r1", before), ("r2", frame)):
+        grades = grade_product(groups, RULES, least_per_grade=5)
+        if grades is None or not may_publish(grades.windows, RULES, history=history, means=means):
+            continue
+        facts += _grade_facts(grades.windows, release)
+        history = grades.windows.with_columns(release_id=pl.lit(release))
+    assert attack(facts + facts_of("r1", mean_of), RULES.p, RULES.q) == []
+
+
+def test_windows_that_shift_by_one_group_are_held() -> None:
+    """Found by the intruder: a window now and its neighbour before differ by one group."""
+    recovered = held = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        frame = pl.DataFrame(
+            {"product_code": "steel.rebar", "group_code": [f"G{n:02d}" for n in range(16)],
+             "weight": 10.0, "value": 10.0 * rng.uniform(1.6, 2.5, 16)}
+        )  # fmt: skip
+        one = grade_product(frame.head(15), RULES, least_per_grade=5)
+        two = grade_product(frame, RULES, least_per_grade=5)
+        assert one is not None
+        assert two is not None
+        facts = _grade_facts(one.windows, "r1") + _grade_facts(two.windows, "r2")
+        leaks = bool(attack(facts, RULES.p, RULES.q, programmes=False))
+        stays = not may_publish(
+            two.windows, RULES, history=one.windows.with_columns(release_id=pl.lit("r1"))
+        )
+        assert stays or not leaks
+        recovered += leaks
+        held += stays
+    print(f"\ngrades: {recovered} of 40 updates would have recovered a group, {held} were held")
+    assert recovered >= 3
+    assert held < 40
+
+
+def test_a_plain_percentile_as_boundary_would_recover_its_group() -> None:
+    exact = Fact("r", "grade", {("x", "G1", 2.0): 1.0}, 2.0, 0.0005)
+    assert attack([exact], RULES.p, RULES.q)
+
+
+def test_rules_say_nothing_of_themselves() -> None:
+    assert "0.1" not in repr(RULES)
+    assert "0.1" not in str(DisclosureRules(3, ((1, 0.8),), 0.1, 0.2))
