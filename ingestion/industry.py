@@ -18,9 +18,8 @@ The file, field by field:
                mass_kg_per_unit, lower_heating_value, kind (as an input of others).
     lines:     - product_code, technology, items: [{section, item, unit, per_unit: {low, typical,
                high, sigma}, source, required}]; optional mass_balance: {low, high, source}.
-               per_unit: amount of `unit` per 1 unit of the product; in the section co_product what comes
-               beside it. In the section transport the
-               unit is km and per_unit the distance of one haul; `mode` and in emission `source_of`
+               per_unit: amount of `unit` per 1 unit of the product; in the section co_product what
+               comes beside it. In the section transport the unit is km and per_unit the distance of one haul; `mode` and in emission `source_of`
                (process|fugitive|combustion_measured), in waste `treatment` may be given.
 """
 
@@ -244,8 +243,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Iterator[_Fields]:
     for key_node, value_node in node.value:
         key = str(loader.construct_object(key_node, deep=True))
         if key in fields:
-            line = key_node.start_mark.line + 1
-            raise yaml.MarkedYAMLError(problem=f"'{key}' stands twice, again in line {line}")
+            raise yaml.MarkedYAMLError(
+                problem=f"'{key}' stands twice", problem_mark=key_node.start_mark
+            )
         fields.lines[key] = key_node.start_mark.line + 1
         fields[key] = loader.construct_object(value_node, deep=True)
 

@@ -4,11 +4,14 @@
   that the parts add up to the amount exactly.
 #}
 {% macro allocated(amount, factor_from, factor_to) -%}
-    case
-        when {{ factor_to }} = 1 then {{ amount }}
-        else {{ energy('cast(' ~ amount ~ ' as double) * cast(' ~ factor_to ~ ' as double)') }}
-    end
-    - {{ energy('cast(' ~ amount ~ ' as double) * cast(' ~ factor_from ~ ' as double)') }}
+    cast(
+        case
+            when {{ factor_to }} = 1 then {{ amount }}
+            else {{ energy('cast(' ~ amount ~ ' as double) * cast(' ~ factor_to ~ ' as double)') }}
+        end
+        - {{ energy('cast(' ~ amount ~ ' as double) * cast(' ~ factor_from ~ ' as double)') }}
+        as decimal(38, 6)
+    )
 {%- endmacro %}
 
 {#
@@ -26,6 +29,11 @@
         ) as decimal(38, 12)
     )
 {%- endmacro %}
+
+{# The scores of evidence that amounts are weighted by. #}
+{% macro evidence_scores() %}
+    {{ return(['reliability', 'temporal', 'geographical', 'technological'] + rating_scores()) }}
+{% endmacro %}
 
 {# The five indicators of the pedigree and the four scores of the data-quality rating. #}
 {% macro pedigree_indicators() %}

@@ -152,8 +152,9 @@ def judge(submissions: Submissions) -> Judged:
     specific = (
         _amounts(tables)
         .join(who, on=FILE, how="inner", maintain_order="left")
-        .with_columns(specific=pl.col("amount") / pl.col("_output"))
+        .with_columns(specific=_quotient(pl.col("amount"), pl.col("_output")))
         .drop("_output")
+        .sort(FILE, "section", "item")
     )
     key = ["industry", "product_code", "technology"]
     compared = specific.join(
@@ -237,6 +238,13 @@ def _by_question(frame: pl.DataFrame, condition: pl.Expr, rule_id: str, found: p
         for question in ("amount", "energy_mwh", "amount_kg", "output_amount")
         if (part := hits.filter(pl.col("question") == question)).height
     ]
+
+
+def _quotient(amount: pl.Expr, output: pl.Expr) -> pl.Expr:
+    """Amount per output to twelve digits. The last digit of a quotient depends on whether Polars
+    holds the divisor as a column or as one value, and so on how many files are judged at once.
+    """
+    return (amount / output).round_sig_figs(12)
 
 
 def _shown(value: pl.Expr) -> pl.Expr:

@@ -1,5 +1,5 @@
--- Hauls of inputs, of the submissions that count: one row per line of the questionnaire, of the one receipt
--- that its submission was taken from.
+-- Hauls of inputs, of the submissions that count: one row per line of the
+-- questionnaire, of the one receipt that its submission was taken from.
 with submission as (
 
     select * from {{ ref('stg_survey_submission') }}

@@ -71,8 +71,10 @@ def test_names_and_codes_that_disagree_are_said(tmp_path) -> None:
     }
     renamed = other(2)
     renamed["survey_submission"] |= {
-        "plant_name": "旧名", "period_start": dt.date(2023, 1, 1), "period_end": dt.date(2023, 12, 31)
-    }  # fmt: skip
+        "plant_name": "旧名",
+        "period_start": dt.date(2023, 1, 1),
+        "period_end": dt.date(2023, 12, 31),
+    }
     renamed["survey_electricity"][1]["certificate_ids"] = "GEC-old"
     done = judged(tmp_path, {"a.xlsx": files["a.xlsx"], "b.xlsx": filled(renamed)})
     assert done.rules == {"plant_under_two_names"}

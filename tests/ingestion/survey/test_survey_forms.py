@@ -80,7 +80,7 @@ def test_a_questionnaire_is_locked_validated_and_hides_its_machinery() -> None:
 
 
 def test_answers_that_nobody_asks_for_are_a_mistake() -> None:
-    with pytest.raises(ValueError, match="survey_input .*colour"):
+    with pytest.raises(ValueError, match=r"survey_input .*colour"):
         template_bytes(load_industry("cement"), {"survey_input": [{"colour": "red"}]})
     with pytest.raises(ValueError, match="no sheet 'survey_magic'"):
         template_bytes(load_industry("cement"), {"survey_magic": []})
@@ -142,8 +142,10 @@ def test_a_workbook_that_breaks_in_its_cells_is_refused(tmp_path) -> None:
 
 
 def test_a_shared_formula_and_an_error_are_found_whatever_the_prefix() -> None:
-    part = (b'<x:worksheet><x:sheetData><x:row r="6"><x:c r="D6" t="e"><x:v>#REF!</x:v></x:c>'
-            b'<x:c r="E6"><x:f t="shared" si="0"/></x:c></x:row></x:sheetData></x:worksheet>')  # fmt: skip
+    part = (
+        b'<x:worksheet><x:sheetData><x:row r="6"><x:c r="D6" t="e"><x:v>#REF!</x:v></x:c>'
+        b'<x:c r="E6"><x:f t="shared" si="0"/></x:c></x:row></x:sheetData></x:worksheet>'
+    )
     found = package._odd_cells(part)
     assert [(each.column, each.kind, each.text) for each in found] == [
         ("D", "error", "#REF!"), ("E", "formula_empty", ""),

@@ -18,8 +18,7 @@ allocated as (
         plant.submission_id,
         plant.product_code,
         exchange.* exclude (submission_id, amount),
-        cast({{ allocated('exchange.amount', 'plant.factor_from', 'plant.factor_to') }}
-            as decimal(38, 6)) as amount
+        {{ allocated('exchange.amount', 'plant.factor_from', 'plant.factor_to') }} as amount
     from exchange
     inner join plant on exchange.submission_id = plant.submission_id
     where exchange.item <> 'co2_biogenic_uptake'

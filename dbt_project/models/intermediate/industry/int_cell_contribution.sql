@@ -37,11 +37,10 @@ select
     exchange.stage,
     exchange.exchange_type,
     evidence.origin,
-    sum(exchange.amount) as amount,
-    {% for score in ['reliability', 'temporal', 'geographical', 'technological'] + rating_scores() %}
-        sum(exchange.amount * evidence.{{ score }}) as {{ score }}_amount
-        {{- "," if not loop.last }}
+    {% for score in evidence_scores() %}
+        sum(exchange.amount * evidence.{{ score }}) as {{ score }}_amount,
     {% endfor %}
+    sum(exchange.amount) as amount
 from exchange
 inner join plant
     on

@@ -1,8 +1,9 @@
 -- One row per cell and exchange: the production-weighted average, sum of amounts over sum of
 -- outputs, per unit of the product (METHODS 7), with
 --   sigma    of ln(amount): between groups where at least ten have the exchange,
---            sqrt(ln(1 + CV^2)) with CV^2 = (sum_g (a_g/A)^2 / (w_g/W) - 1) n / (n - 1); of fewer it
---            would tell of each, so there the pedigree (METHODS 3)
+--            sqrt(ln(1 + CV^2)) with CV^2 = (sum_g (a_g/A)^2 / (w_g/W) - 1) n / (n - 1); of fewer
+--            it would tell of each, so there the pedigree (METHODS 3). What rests on a default
+--            factor is as uncertain as the factor, however many use it: the pedigree as well
 --   dqr_*    scores of the evidence, weighted by amount
 with cell as (
 
@@ -36,21 +37,12 @@ variance as (
     'process_id', 'kind', 'direction', 'item', 'unit', 'provider_region', 'supply', 'stage',
     'exchange_type', 'origin',
 ] %}
-{% set scores = ['reliability', 'temporal', 'geographical', 'technological'] + rating_scores() %}
 
-weighed as (
+weighted as (
 
     select
         contribution.*,
-        group_output.weight,
-        sum(contribution.amount) over (
-            partition by {% for name in key %}contribution.{{ name }}{{ ", " if not loop.last }}
-            {%- endfor %}
-        ) as cell_amount,
-        sum(group_output.weight) over (
-            partition by {% for name in key %}contribution.{{ name }}{{ ", " if not loop.last }}
-            {%- endfor %}
-        ) as cell_weight
+        group_output.weight
     from contribution
     inner join group_output
         on
@@ -59,21 +51,30 @@ weighed as (
 
 ),
 
+weighed as (
+
+    select
+        *,
+        sum(amount) over (partition by {{ key | join(', ') }}) as cell_amount,
+        sum(weight) over (partition by {{ key | join(', ') }}) as cell_weight
+    from weighted
+
+),
+
 averaged as (
 
     select
         {{ key | join(', ') }},
         sum(amount) as amount,
+        {% for score in evidence_scores() %}
+            cast(sum({{ score }}_amount) as double) / cast(sum(amount) as double) as {{ score }},
+        {% endfor %}
         count(*) as contributing_groups,
         -- Sums of decimals, so that the result is the same on one core and on many.
         cast(sum(cast(round(
             power(cast(amount as double) / cast(cell_amount as double), 2)
             / (cast(weight as double) / cast(cell_weight as double)), 12
-        ) as decimal(38, 12))) as double) as dispersion,
-        {% for score in scores %}
-            cast(sum({{ score }}_amount) as double) / cast(sum(amount) as double) as {{ score }}
-            {{- "," if not loop.last }}
-        {% endfor %}
+        ) as decimal(38, 12))) as double) as dispersion
     from weighed
     group by all
 
@@ -106,10 +107,13 @@ select
     {% endfor %}
     scored.contributing_groups,
     cast(scored.amount as double) / cast(scored.output_amount as double) as amount,
+    {% for score in rating_scores() %}
+        round(scored.{{ score }}, 6) as {{ score }},
+    {% endfor %}
     round(
         sqrt(
             case
-                when scored.contributing_groups >= 10
+                when scored.contributing_groups >= 10 and scored.origin = 'primary'
                     then
                         ln(
                             1 + greatest(scored.dispersion - 1, 0)
@@ -122,10 +126,7 @@ select
                     {% endfor %}
             end
         ), 9
-    ) as sigma,
-    {% for score in rating_scores() %}
-        round(scored.{{ score }}, 6) as {{ score }}{{ "," if not loop.last }}
-    {% endfor %}
+    ) as sigma
 from scored
 {% for indicator in pedigree_indicators() %}
     inner join variance as {{ indicator }}_variance

@@ -1,5 +1,5 @@
 -- One row per elementary flow and indicator, `gwp100.<set>.<boundary>`, kg CO2e per kg. Zeros stand
--- here on purpose; a gas for which a set has no potential has no row, and the readiness gate tells.
+-- here on purpose; a gas for which a set has no potential has no row: the readiness gate tells.
 -- Boundaries (METHODS 6; ISO 14067):
 --   total                 all gases; biogenic CO2 counts nothing, neither in nor out (0/0)
 --   total_incl_uptake     biogenic CO2 counts as emitted and as taken up (+1/-1)
@@ -8,7 +8,19 @@
 --   biogenic_emission     biogenic CO2 and CH4 emitted
 --   biogenic_uptake       CO2 taken up, negative
 --   biogenic_incl_uptake  the sum of the two
--- total = fossil + land_use + biogenic; total_incl_uptake = fossil + land_use + biogenic_incl_uptake.
+-- total = fossil + land_use + biogenic, and total_incl_uptake = fossil + land_use +
+-- biogenic_incl_uptake.
+{% set boundaries = {
+    'total': ['fossil', 'land_use', 'biogenic_gas'],
+    'total_incl_uptake': ['fossil', 'land_use', 'biogenic_gas', 'biogenic_carbon', 'uptake'],
+    'fossil': ['fossil'],
+    'land_use': ['land_use'],
+    'biogenic': ['biogenic_gas'],
+    'biogenic_emission': ['biogenic_gas', 'biogenic_carbon'],
+    'biogenic_uptake': ['uptake'],
+    'biogenic_incl_uptake': ['biogenic_gas', 'biogenic_carbon', 'uptake'],
+} %}
+
 with flow as (
 
     select
@@ -35,7 +47,7 @@ potential as (
     )
     qualify row_number() over (
         partition by gwp_set, gas
-        order by gases desc, known_at, guideline
+        order by gases desc, known_at asc, guideline asc
     ) = 1
 
 ),
@@ -60,25 +72,34 @@ valued as (
     left join potential as general
         on flow.gwp_gas = general.gas and gwp_set.gwp_set = general.gwp_set
 
+),
+
+boundary as (
+
+    {% for boundary, lines in boundaries.items() %}
+        {% set outer_loop = loop %}
+        {% for line in lines %}
+            select
+                '{{ boundary }}' as boundary,
+                '{{ line }}' as line
+            {% if not (loop.last and outer_loop.last) %}union all{% endif %}
+        {% endfor %}
+    {% endfor %}
+
+),
+
+boundary_name as (
+
+    select distinct boundary from boundary
+
 )
 
-{% set boundaries = {
-    'total': ['fossil', 'land_use', 'biogenic_gas'],
-    'total_incl_uptake': ['fossil', 'land_use', 'biogenic_gas', 'biogenic_carbon', 'uptake'],
-    'fossil': ['fossil'],
-    'land_use': ['land_use'],
-    'biogenic': ['biogenic_gas'],
-    'biogenic_emission': ['biogenic_gas', 'biogenic_carbon'],
-    'biogenic_uptake': ['uptake'],
-    'biogenic_incl_uptake': ['biogenic_gas', 'biogenic_carbon', 'uptake'],
-} %}
-
-{% for boundary, lines in boundaries.items() %}
-    select
-        flow_id,
-        'gwp100.' || lower(gwp_set) || '.{{ boundary }}' as indicator,
-        case when line in ('{{ lines | join("', '") }}') then factor else 0 end as factor
-    from valued
-    where factor is not null
-    {% if not loop.last %}union all{% endif %}
-{% endfor %}
+select
+    valued.flow_id,
+    'gwp100.' || lower(valued.gwp_set) || '.' || boundary_name.boundary as indicator,
+    case when boundary.line is null then 0 else valued.factor end as factor
+from valued
+cross join boundary_name
+left join boundary
+    on valued.line = boundary.line and boundary_name.boundary = boundary.boundary
+where valued.factor is not null

@@ -70,17 +70,20 @@ taken as (
         exchange.origin,
         exchange.stage,
         exchange.sigma,
-        cast(null as varchar) as share_group,
         {% for score in rating_scores() %}
             greatest(
                 exchange.{{ score }},
                 coalesce(provider_evidence.{{ score }}, 5),
-                coalesce(electricity.{{ score }}, 1)
-                {%- if score == 'dqr_ti' %},
-                    {{ temporal_score('coalesce(provider.provider_year, provider.year) - provider.year') }}
-                {%- endif %}
-            ) as {{ score }}{{ "," if not loop.last }}
+                coalesce(electricity.{{ score }}, 1),
+                {% if score == 'dqr_ti' %}
+                    {{ temporal_score(
+                        'coalesce(provider.provider_year, provider.year) - provider.year'
+                    ) }},
+                {% endif %}
+                1
+            ) as {{ score }},
         {% endfor %}
+        cast(null as varchar) as share_group
     from {{ ref('int_cell_exchange') }} as exchange
     inner join {{ ref('int_cell') }} as cell on exchange.process_id = cell.process_id
     inner join {{ ref('int_input_provider') }} as provider
@@ -113,10 +116,10 @@ given_off as (
         exchange.origin,
         exchange.stage,
         exchange.sigma,
-        cast(null as varchar) as share_group,
         {% for score in rating_scores() %}
-            exchange.{{ score }}{{ "," if not loop.last }}
+            exchange.{{ score }},
         {% endfor %}
+        cast(null as varchar) as share_group
     from {{ ref('int_cell_exchange') }} as exchange
     left join flow on exchange.item = flow.gas
     where exchange.kind = 'elementary'
@@ -138,10 +141,10 @@ mixed as (
         {{ product_stage('share.product_code') }} as stage,
         -- A market of one supplier is certain.
         case when share.share = 1 then 0 else round(sqrt(evidence.variance), 9) end as sigma,
-        'market' as share_group,
         {% for score in rating_scores() %}
-            cast(evidence.{{ score }} as double) as {{ score }}{{ "," if not loop.last }}
+            cast(evidence.{{ score }} as double) as {{ score }},
         {% endfor %}
+        'market' as share_group
     from {{ ref('int_market_share') }} as share
     inner join evidence
         on evidence.evidence = 'market_share' and evidence.exchange_type = 'demand'
@@ -163,10 +166,10 @@ default_inventory as (
         evidence.origin,
         {{ product_stage('process.product_code') }} as stage,
         round(sqrt(evidence.variance + completeness.variance), 9) as sigma,
-        cast(null as varchar) as share_group,
         {% for score in rating_scores() %}
-            cast(evidence.{{ score }} as double) as {{ score }}{{ "," if not loop.last }}
+            cast(evidence.{{ score }} as double) as {{ score }},
         {% endfor %}
+        cast(null as varchar) as share_group
     from process
     inner join {{ ref('stg_background_default') }} as inventory
         on process.product_code = inventory.product_code
@@ -174,17 +177,16 @@ default_inventory as (
     inner join evidence
         on
             evidence.evidence = 'default_inventory'
-            and evidence.exchange_type
-            = case
+            and case
                 when inventory.gas like 'co2%' then 'co2'
                 when inventory.gas like 'ch4%' then 'ch4_process'
                 when inventory.gas = 'n2o' then 'n2o_process'
                 else 'halogenated_process'
-            end
+            end = evidence.exchange_type
     inner join variance as completeness
         on
             completeness.indicator = 'completeness'
-            and completeness.score = evidence.completeness
+            and evidence.completeness = completeness.score
     where process.process_type = 'default'
 
 ),
@@ -203,10 +205,10 @@ generated as (
         evidence.origin,
         'electricity' as stage,
         electricity.sigma,
-        cast(null as varchar) as share_group,
         {% for score in rating_scores() %}
-            coalesce(electricity.{{ score }}, 5) as {{ score }}{{ "," if not loop.last }}
+            coalesce(electricity.{{ score }}, 5) as {{ score }},
         {% endfor %}
+        cast(null as varchar) as share_group
     from electricity
     left join flow on flow.gas = 'co2_fossil'
     inner join {{ ref('exchange_evidence') }} as evidence on evidence.evidence = 'official_factor'
@@ -227,7 +229,9 @@ select
     cast(
         row_number() over (
             partition by process_id
-            order by kind, direction, product_code, flow_id, provider_id, stage, origin, unit, sigma
+            order by
+                kind, direction, product_code, flow_id, provider_id, stage, origin, unit, amount,
+                sigma, dqr_te, dqr_ge, dqr_ti, dqr_p
         ) as integer
     ) as exchange_no,
     kind,
@@ -240,8 +244,8 @@ select
     origin,
     stage,
     cast(sigma as double) as sigma,
-    share_group,
     {% for score in rating_scores() %}
-        cast({{ score }} as double) as {{ score }}{{ "," if not loop.last }}
+        cast({{ score }} as double) as {{ score }},
     {% endfor %}
+    share_group
 from exchange

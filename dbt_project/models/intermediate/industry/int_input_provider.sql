@@ -47,11 +47,10 @@ candidate as (
         on
             need.supply = electricity.supply
             and need.year = electricity.year
-            and electricity.region_code
-            = case
+            and case
                 when need.supply in ('consumption_mix', 'residual_mix') then need.consumer_region
                 else 'CN'
-            end
+            end = electricity.region_code
 
     union all
 
@@ -72,7 +71,7 @@ candidate as (
             need.product_code = market.product_code
             and (
                 market.region_code = 'CN'
-                or (market.region_code = need.provider_region and market.year = need.year)
+                or (need.provider_region = market.region_code and need.year = market.year)
             )
     where need.supply = ''
 

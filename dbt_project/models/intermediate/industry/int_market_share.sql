@@ -1,6 +1,7 @@
--- One row per market and cell that supplies it: shares of the cells in the output of the year, which
--- sum to exactly 1 (twelve places). Every product and year has a market of the nation; a province has
--- one where a plant names it as its supplier's, some of the product is made there, and not all.
+-- One row per market and cell that supplies it: shares of the cells in the output of the year,
+-- which sum to exactly 1 (twelve places). Every product and year has a market of the nation; a
+-- province has one where a plant names it as its supplier's, and some of the product, but not all,
+-- is made there.
 with cell as (
 
     select * from {{ ref('int_cell') }}

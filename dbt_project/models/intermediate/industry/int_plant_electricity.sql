@@ -14,6 +14,15 @@ with used as (
 
 ),
 
+generation as (
+
+    {% for name in technologies() %}
+        select '{{ name }}' as technology
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
 named_certificate as (
 
     select
@@ -54,10 +63,8 @@ known as (
         used.origin,
         used.energy_mwh,
         case
-            when lower(coalesce(used.technology, registered.technology)) in (
-                {% for name in technologies() %}'{{ name }}'{{ ", " if not loop.last }}{% endfor %}
-            )
-                then lower(coalesce(used.technology, registered.technology))
+            when used.technology is null then registered.technology
+            else generation.technology
         end as technology,
         registered.submission_id is not null as has_certificate,
         bool_or(used.origin = 'green_certificate') over (
@@ -66,6 +73,7 @@ known as (
     from used
     left join registered
         on used.submission_id = registered.submission_id and used.line = registered.line
+    left join generation on lower(used.technology) = generation.technology
 
 ),
 

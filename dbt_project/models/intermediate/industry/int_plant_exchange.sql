@@ -126,8 +126,10 @@ exchange as (
         '' as provider_region,
         '' as supply,
         'energy' as stage,
-        case when combustion.gas like 'co2%' then 'co2' else split_part(combustion.gas, '_', 1)
-            || '_combustion' end as exchange_type,
+        case
+            when combustion.gas like 'co2%' then 'co2'
+            else split_part(combustion.gas, '_', 1) || '_combustion'
+        end as exchange_type,
         combustion.evidence,
         combustion.amount_kg as amount
     from {{ ref('int_plant_combustion') }} as combustion

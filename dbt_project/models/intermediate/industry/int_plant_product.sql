@@ -35,10 +35,8 @@ shared as (
 
     select
         *,
-        {% for name, before in [('factor_from', true), ('factor_to', false)] %}
-            {{ cumulative_share('worth', 'submission_id', 'product_code', before) }}
-                as {{ name }}{{ "," if not loop.last }}
-        {% endfor %}
+        {{ cumulative_share('worth', 'submission_id', 'product_code', true) }} as factor_from,
+        {{ cumulative_share('worth', 'submission_id', 'product_code', false) }} as factor_to
     from sharing
 
 )
@@ -62,6 +60,7 @@ select
     -- quantities
     shared.unit,
     shared.output_amount,
+    shared.worth,
     cast(shared.factor_to - shared.factor_from as decimal(38, 12)) as factor,
     shared.factor_from,
     shared.factor_to

@@ -1,6 +1,6 @@
--- One row per submission and product that grew there: the CO2 that it took up, in kg. It is bound to
--- what leaves and is never shared by an allocation: each product takes its own along (ISO 14067);
--- where the system is expanded the main product takes all.
+-- One row per submission and product that grew there: the CO2 that it took up, in kg. It is bound
+-- to what leaves and is never shared by an allocation: each product takes its own along
+-- (ISO 14067); where the system is expanded the main product takes all.
 with output as (
 
     select * from {{ ref('int_plant_output') }}

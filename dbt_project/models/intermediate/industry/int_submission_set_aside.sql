@@ -1,5 +1,6 @@
 -- One row per submission and reason why no inventory is derived from it. A submission stands here
--- whole: nothing of it enters a dataset. Most of these never come so far (ingestion/survey/checks.py).
+-- whole: nothing of it enters a dataset. Few come so far: most are refused with their receipt
+-- (ingestion/survey/checks.py).
 with submission as (
 
     select * from {{ ref('stg_survey_submission') }}
@@ -9,6 +10,14 @@ with submission as (
 output as (
 
     select * from {{ ref('int_plant_output') }}
+
+),
+
+producing as (
+
+    select submission_id
+    from output
+    where is_main and output_amount > 0
 
 ),
 
@@ -48,8 +57,11 @@ haul_without_mass as (
 inventory as (
 
     {% for table in ['input', 'electricity', 'transport', 'emission'] %}
-        select submission_id from {{ ref('stg_survey_' ~ table) }}
-        {% if not loop.last %}union{% endif %}
+        select
+            submission_id,
+            '{{ table }}' as answered_in
+        from {{ ref('stg_survey_' ~ table) }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -60,10 +72,7 @@ finding as (
         submission_id,
         'output_missing' as reason
     from submission
-    where submission_id not in (
-        select output.submission_id from output
-        where output.is_main and output.output_amount > 0
-    )
+    where submission_id not in (select producing.submission_id from producing)
     union all
     select
         submission_id,

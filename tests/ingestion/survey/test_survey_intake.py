@@ -1,0 +1,155 @@
+"""Surveys as a delivery: raw tables, pseudonyms, quarantine, receipts; and the commands."""
+
+import datetime as dt
+import io
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from ingestion.contract import load_contract
+from ingestion.ingest import ingest
+from ingestion.quarantine import read_quarantine
+from ingestion.raw import read_raw
+from ingestion.receipts import read_receipts
+from ingestion.redelivery import redeliver
+from ingestion.survey.questionnaire import TABLES
+
+from .filling import changed, clinker, credit_code, filled, sound_bytes
+from .test_survey_collection import other
+
+NOTE = {
+    "source_id": "industry_survey", "contract": "survey_submission", "reader": "survey",
+    "title_zh": "调查", "title_en": "Survey", "publisher_zh": "演练", "publisher_en": "Drill",
+    "found_at": "tests", "licence": "none", "access_class": "confidential",
+    "quality_tier": "synthetic",
+}  # fmt: skip
+KEY = "a key that nobody knows"
+
+
+def deliver(folder: Path, name: str, members: dict[str, bytes], **note: object) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for member, data in members.items():
+            archive.writestr(zipfile.ZipInfo(member), data)
+    (folder / name).write_bytes(content.getvalue())
+    entry = {"file": name, "period": "2024", "known_at": dt.date(2025, 3, 1),
+             "known_at_basis": "stated"}  # fmt: skip
+    own = {key: note.pop(key) for key in ("period", "known_at") if key in note}
+    text = yaml.safe_dump({**NOTE, **note, "files": [entry | own]}, allow_unicode=True)
+    (folder / "delivery.yml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def members() -> dict[str, bytes]:
+    return {
+        "甲水泥厂.xlsx": sound_bytes(),
+        "b.xlsx": filled(other(2)),
+        "bad.xlsx": filled(changed("survey_input.2.unit", "筐")),
+    }
+
+
+def test_an_archive_fills_every_table_and_quarantines_the_rest(tmp_path, members) -> None:
+    home = tmp_path / "home"
+    members["bad.xlsx"] = filled({**changed("survey_input.2.unit", "筐"), "survey_device": []})
+    done = ingest(deliver(tmp_path / "in", "all.zip", members), home, survey_key=KEY)
+    (receipt,) = read_receipts(home)
+    assert receipt.rows_read == receipt.rows_accepted + receipt.rows_quarantined
+    assert receipt.rows_accepted == sum(read_raw(home, table).height for table in TABLES)
+    for table in TABLES:
+        rows = read_raw(home, table)
+        assert rows.schema == load_contract(table).polars_schema()
+        assert rows["submission_id"].n_unique() == 2, table
+        assert not rows.select(load_contract(table).natural_key).is_duplicated().any()
+    aside = read_quarantine(home)
+    assert set(aside["rule_id"]) == {"unit_not_known", "submission_incomplete"}
+    unit = aside.filter(pl.col("rule_id") == "unit_not_known").row(0, named=True)
+    assert (unit["file_name"], unit["sheet"], unit["row_number"], unit["cell_text"]) == (
+        "all.zip/bad.xlsx", "3 投入 Inputs", 8, "筐",
+    )  # fmt: skip
+    assert {finding.takes for finding in done.findings} == {"row", "file", "warning"}
+    again = ingest(tmp_path / "in", home, survey_key=KEY)
+    assert (again.files_new, again.files_known) == (0, 1)
+
+
+def test_no_name_and_no_code_of_an_enterprise_goes_on(tmp_path, members) -> None:
+    home = tmp_path / "home"
+    ingest(deliver(tmp_path / "in", "all.zip", members), home, survey_key=KEY)
+    said = " ".join(str(read_raw(home, table).rows()) for table in TABLES)
+    for secret in ("甲", "乙", "张三", "0551", credit_code(1), credit_code(90), "厂2"):
+        assert secret not in said, secret
+    first = read_raw(home, "survey_submission")
+    assert first["group_code"].n_unique() == 1
+    other_key = ingest(tmp_path / "in", home, survey_key=KEY + "!")
+    assert other_key.files_known == 1
+    second = read_raw(home, "survey_submission")
+    assert not set(first["plant_code"]) & set(second["plant_code"])
+    assert first["submission_id"].to_list() == second["submission_id"].to_list()
+
+
+def test_real_plants_need_a_key_of_their_own(tmp_path, members) -> None:
+    folder = deliver(tmp_path / "in", "all.zip", members, quality_tier="reported")
+    done = ingest(folder, tmp_path / "home")
+    assert [finding.rule_id for finding in done.findings] == ["note_invalid"]
+    assert "CARBON_SURVEY_KEY" in done.findings[0].sentence
+    assert read_raw(tmp_path / "home", "survey_submission").is_empty()
+    assert ingest(folder, tmp_path / "two", survey_key=KEY).rows_accepted > 0
+
+
+def test_an_archive_without_a_questionnaire_is_refused(tmp_path) -> None:
+    done = ingest(deliver(tmp_path / "in", "all.zip", {"README.md": b"x"}), tmp_path / "home")
+    assert [finding.rule_id for finding in done.findings] == ["file_unreadable"]
+
+
+def test_last_years_delivery_is_what_this_year_is_compared_with(tmp_path) -> None:
+    last = other(2, period_start=dt.date(2023, 1, 1), period_end=dt.date(2023, 12, 31))
+    last["survey_input"][2]["amount"] /= 2.4
+    last["survey_electricity"][1]["certificate_ids"] = "GEC-old"
+    home = tmp_path / "home"
+    ingest(
+        deliver(tmp_path / "one", "2023.zip", {"a.xlsx": filled(last)}, period="2023",
+                known_at=dt.date(2024, 3, 1)),
+        home,
+    )  # fmt: skip
+    done = ingest(deliver(tmp_path / "two", "2024.zip", {"a.xlsx": filled(other(2))}), home)
+    assert [f.rule_id for f in done.findings] == ["amount_changed_since_last_period"]
+    assert read_raw(home, "survey_submission").height == 2
+
+
+def test_a_delivery_is_taken_in_again_from_the_landing_zone(tmp_path, members) -> None:
+    home, again = tmp_path / "home", tmp_path / "again"
+    ingest(deliver(tmp_path / "in", "all.zip", members), home)
+    redeliver(home, read_receipts(home), tmp_path / "laid_out")
+    ingest(tmp_path / "laid_out", again)
+    for table in TABLES:
+        assert read_raw(home, table).equals(read_raw(again, table)), table
+
+
+def test_the_commands_make_a_template_and_answer_with_receipts(tmp_path) -> None:
+    from orchestration.cli import app
+
+    run = CliRunner().invoke
+    listed = run(app, ["template", "--list"])
+    assert listed.exit_code == 0 and "cement" in listed.output
+    target = tmp_path / "q.xlsx"
+    assert run(app, ["template", "cement", "--out", str(target)]).exit_code == 0
+    assert target.read_bytes()[:2] == b"PK"
+    assert run(app, ["template", "magic"]).exit_code == 2
+    assert run(app, ["template"]).exit_code == 2
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.xlsx").write_bytes(sound_bytes())
+    receipts = tmp_path / "receipts"
+    sound = run(app, ["survey", str(tmp_path / "in"), "--out", str(receipts), "--jobs", "1"])
+    assert sound.exit_code == 0, sound.output
+    assert len(list(receipts.iterdir())) == 2
+    (tmp_path / "in" / "b.xlsx").write_bytes(filled(clinker(plant_code="12345")))
+    bad = run(app, ["survey", str(tmp_path / "in"), "--jobs", "1"])
+    assert bad.exit_code == 1
+    assert "1 企业 Plant!C3" in bad.output
+    assert run(app, ["survey", str(tmp_path / "nowhere")]).exit_code == 2
+    assert run(app, ["survey", str(receipts), "--known-at", "soon"]).exit_code == 2
