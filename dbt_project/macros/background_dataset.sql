@@ -68,3 +68,16 @@
     where table_name = '{{ table }}'
     group by dataset_id, row_key
 {% endmacro %}
+
+{# A version as ILCD writes it: MM.mm.ppp. #}
+{% macro version_text(version) -%}
+    printf(
+        '%02d.%02d.%03d', 1 + ({{ version }} - 1) // 100000, (({{ version }} - 1) // 1000) % 100,
+        ({{ version }} - 1) % 1000
+    )
+{%- endmacro %}
+
+{# Terms under which background datasets are published. #}
+{% macro background_licence() -%}
+    CC-BY-4.0
+{%- endmacro %}

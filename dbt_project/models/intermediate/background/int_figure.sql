@@ -72,6 +72,16 @@ sensitivity as (
 
 ),
 
+unallocated as (
+
+    select
+        dataset_id,
+        cast(exchange_no as varchar) as row_key,
+        amount
+    from {{ ref('int_shown_unallocated') }}
+
+),
+
 grade as (
 
     select
@@ -86,6 +96,7 @@ grade as (
 {% set tables = {
     'background_score': ('score', ['value', 'median', 'lower_95', 'upper_95']),
     'background_exchange': ('exchange', ['amount', 'sigma']),
+    'background_unallocated': ('unallocated', ['amount']),
     'background_inventory': ('inventory', ['amount']),
     'background_contribution': ('contribution', ['value']),
     'electricity_sensitivity': (
