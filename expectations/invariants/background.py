@@ -15,14 +15,10 @@ A warehouse without questionnaires has none of these tables' rows; then there is
 
 from __future__ import annotations
 
-import os
-
 import polars as pl
 
-from dbt_project.methods.disclosure.published_form import contributors_band
-from dbt_project.methods.disclosure.rules import names_parameters
-from dbt_project.methods.disclosure.setting import read_setting
 from expectations.check_result import CheckResult
+from expectations.disclosure_parameters import least_band, places_named
 from expectations.invariants.question import Question, Tables, result
 
 HEADLINE = "gwp100.ar6.total"
@@ -176,15 +172,13 @@ def hidden_datasets_have_no_figure(tables: Tables, question: Question) -> CheckR
 
 def contributors_are_enough(tables: Tables, question: Question) -> CheckResult:
     """Check that every shown dataset of plants has a band, and none under that of the rules."""
-    least = contributors_band(max(read_setting(os.environ).rules.minimum_groups, 3))
     start = pl.col("contributors_band").str.extract(r"^(\d+)").cast(pl.Int64)
     shown = tables["background_dataset"].filter(
         pl.col("disclosure").is_in(SHOWN),
         ~pl.col("quality_tier").is_in(WITHOUT_PLANTS),
         pl.col("product_code") != "electricity.grid",
     )
-    floor = int(least.split("-")[0].rstrip("+"))
-    bad = shown.filter(start.is_null() | (start < floor))
+    bad = shown.filter(start.is_null() | (start < least_band()))
     return result(
         "contributors_are_enough",
         "background_dataset",
@@ -198,19 +192,13 @@ def contributors_are_enough(tables: Tables, question: Question) -> CheckResult:
 
 def no_text_names_a_rule(tables: Tables, question: Question) -> CheckResult:
     """Check that no background table names a parameter of disclosure control."""
-    rules = read_setting(os.environ).rules
     names = ("background_dataset", "background_grade", "product", *OF_DATASETS)
-    found = [
-        pl.DataFrame({"table": [name], "sentence": [sentence]})
-        for name in names
-        for sentence in names_parameters(tables[name], rules)
-    ]
-    empty = pl.DataFrame(schema={"table": pl.String, "sentence": pl.String})
+    found = [(name, column) for name in names for column in places_named(tables[name])]
     return result(
         "no_text_names_a_rule",
         "background_dataset",
         judged=len(names),
-        bad=pl.concat([empty, *found]),
+        bad=pl.DataFrame(found, schema=["table", "column"], orient="row"),
         rule="no published text or column names a parameter of disclosure control",
         advice="Take it out: the parameters are confidential.",
     )

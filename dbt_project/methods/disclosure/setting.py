@@ -19,16 +19,8 @@ from dbt_project.methods.disclosure.rules import DisclosureError, DisclosureRule
 
 VARIABLE = "PCF_DISCLOSURE"
 
-# DEMONSTRATION ONLY. The worked example is synthetic, so nobody is protected by these and nobody is
-# harmed by their being readable here. Whoever publishes figures of real enterprises sets his own
-# and keeps them to himself.
-_DEMONSTRATION: Mapping[str, object] = {
-    "minimum_groups": 3,
-    "dominance": [[1, 0.75], [2, 0.9]],
-    "p": 0.1,
-    "q": 0.3,
-    "least_per_grade": 5,
-}
+# The parameters of the worked example, which is synthetic: the one place where any are readable.
+DEMONSTRATION = Path(__file__).parent / "demonstration.json"
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,7 +44,7 @@ def read_setting(environment: Mapping[str, str]) -> DisclosureSetting:
             message repeats nothing of it.
     """
     text = environment.get(VARIABLE, "").strip()
-    values = _DEMONSTRATION if not text else _parsed(text)
+    values = _parsed(text or str(DEMONSTRATION))
     try:
         least = int(str(values["least_per_grade"]))
     except (KeyError, ValueError):
