@@ -4,8 +4,9 @@ Belongs here: installing `peers.lock` into `.venv-peers`, once. Does not belong 
 it. The peers pin other versions than we do, so they have an environment of their own, locked by
 hashes like ours.
 
-To resolve the lock anew: `printf 'datacompy\\npyarrow\\n' | uv pip compile - --universal
---python-version 3.11 --generate-hashes --no-emit-index-url --output-file benchmarks/peers.lock`.
+To resolve the lock anew: `printf 'datacompy\\npyarrow\\nbw2calc\\nbw_processing\\npypardiso\\n' |
+uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+--output-file benchmarks/peers.lock`. bw2calc's fastest class needs pypardiso, which brings MKL.
 """
 
 import hashlib
@@ -40,7 +41,7 @@ def peers_python() -> Path:
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise PeersMissing(
-                f"datacompy was not measured: {LOCK.name} cannot be installed here ({reason})."
+                f"The peers were not measured: {LOCK.name} cannot be installed here ({reason})."
             )
     stamp.write_text(wanted)
     return python
