@@ -19,8 +19,9 @@ The file, field by field:
     lines:     - product_code, technology, items: [{section, item, unit, per_unit: {low, typical,
                high, sigma}, source, required}]; optional mass_balance: {low, high, source}.
                per_unit: amount of `unit` per 1 unit of the product; in the section co_product what
-               comes beside it. In the section transport the unit is km and per_unit the distance of one haul; `mode` and in emission `source_of`
-               (process|fugitive|combustion_measured), in waste `treatment` may be given.
+               comes beside it. In the section transport the unit is km and per_unit the distance
+               of one haul; `mode` and in emission `source_of` (process|fugitive|
+               combustion_measured), in waste `treatment` may be given.
 """
 
 import math

@@ -70,7 +70,15 @@ class LifeCycleScores:
 
     def table(self) -> pl.DataFrame:
         """Return `process_id`, `indicator`, `value`, sorted by both."""
-        return _long(self.system, list(range(len(self.system.indicators))), self.values)
+        names = self.system.indicators
+        return pl.DataFrame(
+            {
+                "process_id": np.repeat(self.system.processes["process_id"].to_numpy(), len(names)),
+                "indicator": np.tile(np.array(names, dtype=object), self.system.size),
+                "value": np.ascontiguousarray(self.values).ravel(),
+            },
+            schema={"process_id": pl.String, "indicator": pl.String, "value": pl.Float64},
+        )
 
 
 def solve_scores(system: LifeCycleSystem, method: Method = "auto") -> LifeCycleScores:
@@ -136,14 +144,19 @@ def unexplained_negatives(scores: LifeCycleScores) -> pl.DataFrame:
     Rounding dust is no finding: less than 1e-12 of the indicator's largest score.
     """
     system = scores.system
-    if system.inputs.data.min(initial=0.0) < 0:
-        return negative_scores(scores).clear()
-    positive = [
-        column for column in range(len(system.indicators)) if system.direct[:, column].min() >= 0
-    ]
     dust = 1e-12 * np.abs(scores.values).max(axis=0, initial=0.0)
-    values = np.where(scores.values < -dust, scores.values, 0.0)
-    return _long(system, positive, values[:, positive]).filter(pl.col("value") < 0)
+    below = (scores.values < -dust) & (system.direct.min(axis=0, initial=0.0) >= 0)
+    if system.inputs.data.min(initial=0.0) < 0:
+        below[:] = False
+    rows, columns = np.nonzero(below)
+    return pl.DataFrame(
+        {
+            "process_id": system.processes["process_id"].gather(rows),
+            "indicator": [system.indicators[column] for column in columns],
+            "value": scores.values[rows, columns],
+        },
+        schema={"process_id": pl.String, "indicator": pl.String, "value": pl.Float64},
+    )
 
 
 def first_tier(scores: LifeCycleScores, indicators: list[str] | None = None) -> pl.DataFrame:
@@ -513,16 +526,3 @@ def _group_starts(rows: pl.DataFrame, keys: list[str]) -> NDArray[np.int64]:
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     """Divide; nan where the whole is zero."""
     return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)
-
-
-def _long(system: LifeCycleSystem, columns: list[int], values: FloatArray) -> pl.DataFrame:
-    """Arrange scores of some indicators as a long table."""
-    names = [system.indicators[column] for column in columns]
-    return pl.DataFrame(
-        {
-            "process_id": np.repeat(system.processes["process_id"].to_numpy(), len(names)),
-            "indicator": np.tile(np.array(names, dtype=object), system.size),
-            "value": np.ascontiguousarray(values).ravel(),
-        },
-        schema={"process_id": pl.String, "indicator": pl.String, "value": pl.Float64},
-    )

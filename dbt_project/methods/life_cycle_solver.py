@@ -38,10 +38,12 @@ STEPS_OF_PROOF, STEPS = 500, 5_000
 SERIES_TAIL, GROWTH = 1e-2, 1e200
 # The largest bound of contraction that still counts as a proof.
 CONTRACTION = 0.9999
+# A bound that is not worth improving.
+CONVINCING = 0.9
 # Relative residual that every answer is held against; the iteration goes on to STOP.
-RESIDUAL_TOLERANCE, STOP, AT_REST = 1e-9, 1e-15, 1e-13
-# Every how many steps the iteration looks at itself.
-CHECKED = 4
+RESIDUAL_TOLERANCE, STOP, AT_REST = 1e-9, 4e-15, 1e-13
+# Every how many steps the iteration looks at itself, and until when it leaps ahead when it does.
+CHECKED, EXTRAPOLATED = 3, 20
 
 
 class SingularSystemError(ArithmeticError):
@@ -208,7 +210,7 @@ def find_contraction(
         if better and weights.min(initial=1.0) > 0:
             gained = (best.bound if best else 1.0) - bound
             best = Contraction(weights, bound)
-            if gained > 0.02:
+            if gained > 0.02 and bound > CONVINCING:
                 continue
         if best is not None:
             break
@@ -219,13 +221,19 @@ def _iterate(step: sparse.csr_array, right: FloatArray) -> FloatArray | None:
     """Sum the power series until nothing changes; nothing where it does not come to rest."""
     solution = np.array(right, dtype=np.float64)
     least, since = np.inf, 0
+    before = np.zeros_like(solution)
     for number in range(STEPS):
         following = right + step @ solution
-        if number % CHECKED:
-            solution = following
-            continue
-        change, size = np.abs(following - solution), np.abs(following)
+        change = following - solution
         solution = following
+        if number < EXTRAPOLATED:
+            if number and number % CHECKED == 0:
+                solution = solution + change * _still_to_come(change, before)
+            before = change
+            continue
+        if number % CHECKED:
+            continue
+        change, size = np.abs(change), np.abs(solution)
         # Each entry against itself, so that products of small units are as exact as large ones;
         # what is nothing beside the rest of its column needs not be exact.
         size = np.maximum(size, 1e-12 * size.max(axis=0, initial=0.0) + 1e-300)
@@ -238,6 +246,18 @@ def _iterate(step: sparse.csr_array, right: FloatArray) -> FloatArray | None:
         if since >= 2 and least < AT_REST:
             return solution
     return None
+
+
+def _still_to_come(change: FloatArray, before: FloatArray) -> FloatArray:
+    """Return what follows a change if each is r times the one before: r / (1 - r), by column.
+
+    After some steps a change points along the slowest direction alone, and r is its rate (Aitken).
+    A guess can only move the start of an iteration that converges from anywhere; one that does not
+    look like a rate is not used.
+    """
+    own = np.einsum("i...,i...->...", before, before)
+    rate = np.einsum("i...,i...->...", change, before) / np.where(own > 0, own, 1.0)
+    return np.where((rate > 0) & (rate < 0.99), rate / (1 - rate), 0.0)
 
 
 def loops(inputs: sparse.csc_array) -> list[NDArray[np.int64]]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingestion.industry import industry_names, load_industry
 from ingestion.synthetic.recipes import (
@@ -133,8 +135,6 @@ def test_carbon_closes(system) -> None:
             continue
         judged += 1
         limit = max(CARBON_SHARE * balance.carbon_in, CARBON_OF_MASS * balance.mass_out)
-        if name == ("aluminium.electrolytic", "prebaked_cell"):
-            limit = 0.07  # anode butts of 0.07 kg go back to anode making
         if name[0] == "battery.separator":
             limit = 0.0008  # one mean carbon content for two kinds of separator
         if abs(balance.carbon_gap) > limit:
@@ -161,6 +161,17 @@ def test_shares_of_a_burden_sum_to_one(system) -> None:
         assert math.isclose(sum(shares.values()), 1, rel_tol=1e-12)
         joint += len(co_products(recipe)) > 0
     assert joint >= 20
+
+
+@settings(max_examples=15, deadline=None)
+@given(low=st.floats(0, 1), high=st.floats(0, 1))
+def test_footprints_are_linear_in_the_factor_of_electricity_and_rise_with_it(low, high) -> None:
+    low, high = sorted((low, high))
+    prices = load_prices()
+    at = [load_system(electricity=x).solve(prices).by_recipe for x in (0.0, low, high, 1.0)]
+    for none, less, more, full in zip(*at, strict=True):
+        assert math.isclose(less, none + low * (full - none), rel_tol=1e-9, abs_tol=1e-12)
+        assert more >= less - 1e-12
 
 
 def test_technology_shares_sum_to_one(system) -> None:

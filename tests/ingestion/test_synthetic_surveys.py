@@ -6,6 +6,8 @@ from collections import defaultdict
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingestion.industry import load_industry
 from ingestion.survey import uscc
@@ -193,8 +195,11 @@ def test_workbooks_are_written_where_they_belong(tmp_path, monkeypatch, system) 
     assert first == template_bytes(load_industry(few[0].industry), few[0].answers)
 
 
-def test_a_check_digit_is_that_of_the_standard() -> None:
-    code = surveys.social_credit_code(1234, "340000", "1")
-    assert len(code) == 18
-    assert code[:8] == "X1340000"
-    assert code[-1] == uscc.check_digit(code[:17])
+@given(number=st.integers(0, 99_999_999), region=st.sampled_from(sorted(surveys.PROVINCE)))
+def test_codes_of_plants_and_groups_are_well_formed_and_their_own(number: int, region: str) -> None:
+    plant = surveys.social_credit_code(number, region, "1")
+    group = surveys.social_credit_code(number, "000000", "9")
+    codes = pl.DataFrame({"code": [plant, group]})
+    assert codes.select(uscc.is_valid(pl.col("code")).all()).item()
+    assert plant.startswith(f"X1{region}{number:08d}")
+    assert plant != group

@@ -125,6 +125,23 @@ def test_what_two_datasets_share_leaves_no_noise_between_them() -> None:
     np.testing.assert_allclose(b - a, 1.0, atol=1e-7)
 
 
+def test_what_two_datasets_do_not_share_is_drawn_apart() -> None:
+    """a and b each have an uncertain purchase of the same certain product."""
+    found = sample(
+        database(
+            [process("a"), process("b"), process("c")],
+            [
+                takes("a", "c", 1.0, sigma=0.3),
+                takes("b", "c", 1.0, sigma=0.3),
+                emits("c", "co2", 4.0),
+            ],
+        ),
+        keep=["a", "b"],
+    )
+    one, other = np.log(found.samples[:, :, 0]).T
+    assert abs(np.corrcoef(one, other)[0, 1]) < 4 / np.sqrt(D)
+
+
 def test_a_dataset_keeps_its_draws_when_others_come() -> None:
     """Differences between releases are changes of data, not of luck."""
     rows = random_database(3, sigma=0.15)

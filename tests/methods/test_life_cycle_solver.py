@@ -88,6 +88,13 @@ def test_a_system_without_a_proof_is_factorised_even_if_iteration_is_asked_for()
     np.testing.assert_allclose(solver.transposed(np.array([1.0, 0.0])), [0.2, -0.4], rtol=1e-14)
 
 
+def test_inputs_and_credits_that_cancel_in_a_sum_are_no_proof() -> None:
+    """Each row sums to zero, so signed sums of ones vanish at once; absolute ones grow sixfold."""
+    inputs = 3.0 * matrix([[0, 1, 1], [1, 0, -1], [-1, -1, 0]])
+    assert not (inputs.T @ np.ones(3)).any()
+    assert find_contraction(inputs) is None
+
+
 def test_auto_takes_the_iteration_for_large_systems_alone() -> None:
     small, large = (
         sparse.csc_array(sparse.diags_array([0.5] * (size - 1), offsets=1, shape=(size, size)))

@@ -282,7 +282,8 @@ def test_a_report_belongs_to_its_data() -> None:
     changed = where("b", 1, "amount", 0.5000001)(d)
     with pytest.raises(NotReady, match="report_stale"):
         report.require(*changed.frames)
-    unjudged = Readiness("", 0, 0, (), ("own_use",), report.findings)
+    unjudged = Readiness("", 3, 5, (), ("own_use",), report.findings)
+    assert not unjudged.is_ready
     with pytest.raises(NotReady, match="not judged: own_use"):
         unjudged.require(*d.frames)
 

@@ -94,7 +94,8 @@ def test_the_order_of_rows_changes_no_byte(seed: int, shuffle: int) -> None:
 
 
 def test_renumbered_exchanges_add_up_to_the_same_bytes() -> None:
-    amounts = [0.1, 0.2, 0.3, 1e-17, 7.7e-3]
+    amounts = [0.1, 0.2, 0.3]
+    assert sum(amounts) != sum(amounts[::-1])
     rows = [takes("a", "b", amount) for amount in amounts]
     ends = [emits("a", "co2", 1.0), emits("b", "co2", 1.0)]
     straight = database([process("a"), process("b")], [*rows, *ends]).system()

@@ -165,7 +165,7 @@ def _materials_thirtyfold() -> bytes:
 
 
 WORKBOOKS = {
-    "an older template of the same questions is read and said": Drill(
+    "a template of an older major version is refused": Drill(
         _older("0.9"), ("questionnaire_outdated",), words=("0.9", "1.0")
     ),
     "a template nobody knows yet is refused": Drill(

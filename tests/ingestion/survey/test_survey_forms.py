@@ -52,6 +52,8 @@ def zipped(files: dict[str, bytes]) -> bytes:
 def test_an_empty_questionnaire_is_the_same_bytes_and_asks_for_everything(industry, tmp_path):
     content = template_bytes(load_industry(industry))
     assert content == template_bytes(load_industry(industry))
+    with zipfile.ZipFile(io.BytesIO(content)) as package_of:
+        assert b"2000-01-01T00:00:00Z</dcterms:created>" in package_of.read("docProps/core.xml")
     done = judged(tmp_path, {"empty.xlsx": content})
     assert done.status == ["rejected"]
     missing = {each.cell for each in done.findings if each.rule_id == "answer_missing"}
@@ -130,7 +132,7 @@ def test_an_archive_of_too_many_is_refused(tmp_path, monkeypatch) -> None:
     assert done.rules == {"archive_crowded"}
 
 
-def test_a_member_larger_than_it_says_is_cut_off(tmp_path, monkeypatch) -> None:
+def test_a_member_of_an_archive_that_is_too_large_is_not_unpacked(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(pieces, "MAX_WORKBOOK_BYTES", 10_000)
     done = judged(tmp_path, {"d.zip": zipped({"x.xlsx": sound_bytes()})})
     assert done.rules == {"survey_file_too_large"}

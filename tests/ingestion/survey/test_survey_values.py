@@ -1,7 +1,5 @@
 """Laws of values: what is written and what is read are the same, whatever the way of writing."""
 
-from decimal import Decimal
-
 import polars as pl
 import pytest
 from hypothesis import given, settings
