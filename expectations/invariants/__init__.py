@@ -14,6 +14,16 @@ from __future__ import annotations
 import polars as pl
 
 from expectations.check_result import CheckResult
+from expectations.invariants.background import (
+    aggregated_scores_follow_from_inventories,
+    contributions_make_the_score,
+    contributors_are_enough,
+    emissions_are_positive_and_uptake_negative,
+    figures_are_rounded,
+    hidden_datasets_have_no_figure,
+    no_text_names_a_rule,
+    open_scores_follow_from_exchanges,
+)
 from expectations.invariants.claims import (
     attributes_net_to_zero,
     claims_and_residual_are_the_total,
@@ -106,6 +116,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     history_ends_in_the_release,
     stretches_of_history_follow_each_other,
     revisions_lead_from_value_to_value,
+    aggregated_scores_follow_from_inventories,
+    open_scores_follow_from_exchanges,
+    contributions_make_the_score,
+    emissions_are_positive_and_uptake_negative,
+    hidden_datasets_have_no_figure,
+    contributors_are_enough,
+    no_text_names_a_rule,
+    figures_are_rounded,
 )
 
 

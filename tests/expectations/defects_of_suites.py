@@ -18,6 +18,33 @@ def _as(column: str, value: object) -> pl.Expr:
 
 
 DEFECTS: list[Defect] = [
+    ("background_allocation", _as("factor", 1.2), "factor_is_a_share"),
+    ("background_contribution", _as("stage", "use"), "stage_in_vocabulary"),
+    ("background_dataset", _as("dataset_id", "rebar"), "dataset_is_a_uuid"),
+    ("background_dataset", _as("disclosure", "masked"), "disclosure_in_vocabulary"),
+    (
+        "background_dataset",
+        _as("process_type", "unit_process"),
+        "only_open_ones_are_unit_processes",
+    ),
+    ("background_dataset", _as("contributors_band", "1-2"), "band_in_vocabulary"),
+    ("background_dataset", _as("version_text", "1.0"), "version_text_well_formed"),
+    ("background_dataset", _as("location_code", "ZZ"), "location_well_formed"),
+    ("background_dataset", _as("dqr", 0.5), "dqr_between_1_and_5"),
+    ("background_dataset", _as("source_ids", ""), "sources_are_named"),
+    ("background_exchange", -pl.col("amount"), "amount_not_negative"),
+    ("background_exchange", _as("origin", "guess"), "origin_in_vocabulary"),
+    ("background_grade", _as("grade", 6), "grades_are_two_to_five"),
+    ("background_inventory", _as("unit", "t"), "gases_are_counted_in_kg"),
+    ("background_score", _as("indicator", "gwp20.ar6.total"), "indicator_well_formed"),
+    ("background_unallocated", _as("kind", "service"), "kind_in_vocabulary"),
+    ("characterisation_factor", pl.col("factor") * 1e6, "factor_plausible"),
+    ("electricity_sensitivity", _as("elasticity", 3.0), "elasticity_plausible"),
+    ("elementary_flow", _as("unit", "t"), "gases_are_counted_in_kg"),
+    ("flow_mapping", _as("list", "mine"), "list_in_vocabulary"),
+    ("footprint_comparison", _as("ratio", 1000.0), "ratio_within_two_orders"),
+    ("product", _as("product_code", "Rebar"), "product_code_well_formed"),
+    ("product", _as("unit", "t"), "unit_in_vocabulary"),
     ("balance_strain", _as("region_code", "340000"), "provinces_are_all_there"),
     ("balance_strain", _as("z_score", None), "balances_have_a_score"),
     (

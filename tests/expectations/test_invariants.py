@@ -10,8 +10,12 @@ import pytest
 from expectations.invariants import INVARIANTS, judge_invariants
 from expectations.invariants.question import Question
 from expectations.thresholds import DEFAULT_THRESHOLDS, Thresholds
-from tests.expectations import defects_of_consumption, defects_of_vintages
-from tests.warehouse import synthetic
+from tests.expectations import (
+    defects_of_background,
+    defects_of_consumption,
+    defects_of_vintages,
+)
+from tests.warehouse import synthetic, synthetic_background
 
 TABLES = synthetic.make_tables()
 MAY = pl.date(2020, 5, 1)
@@ -133,7 +137,11 @@ DEFECTS = {
         "basis_comparison", CELL, "network_basis_value", pl.col("network_basis_value") + 0.00001
     ),
 }
-DEFECTS |= defects_of_consumption.defects(TABLES) | defects_of_vintages.defects(TABLES)
+DEFECTS |= (
+    defects_of_consumption.defects(TABLES)
+    | defects_of_vintages.defects(TABLES)
+    | defects_of_background.defects(TABLES)
+)
 
 
 def test_there_is_a_defect_for_every_invariant() -> None:
@@ -293,3 +301,23 @@ def test_a_sub_grid_that_is_lost_is_missed() -> None:
     result = judged(TABLES | {"electricity_factor": lost})["region_period_coverage"]
     assert result.status == "failed"
     assert "GRID_INNER_MONGOLIA_WEST" in result.sentence
+
+
+def test_a_hidden_dataset_with_a_figure_of_its_own_is_found() -> None:
+    hidden = pl.col("disclosure") == "withheld"
+    tables = changed("background_dataset", hidden, "lower_95", pl.lit(1.0))
+    assert judged(tables)["hidden_datasets_have_no_figure"].status == "failed"
+
+
+def test_the_band_is_held_against_the_rules_that_are_set(monkeypatch) -> None:
+    setting = '{"minimum_groups": 5, "dominance": [], "p": 0.1, "q": 0.2, "least_per_grade": 5}'
+    monkeypatch.setenv("PCF_DISCLOSURE", setting)
+    result = judged()["contributors_are_enough"]
+    assert result.status == "failed"
+    assert "3-4" in result.sentence
+
+
+def test_without_questionnaires_the_background_invariants_have_nothing_to_judge() -> None:
+    empty = TABLES | {name: TABLES[name].clear() for name in synthetic_background.COLUMNS}
+    names = defects_of_background.defects(TABLES)
+    assert {judged(empty)[name].status for name in names} == {"passed"}

@@ -20,7 +20,12 @@ from expectations.check_result import CheckResult
 from expectations.required import defined_invariants, defined_published, render
 from tests.warehouse import synthetic_areas as areas
 from tests.warehouse import synthetic_consumption as consumption
-from tests.warehouse import synthetic_evidence, synthetic_interchange, synthetic_vintages
+from tests.warehouse import (
+    synthetic_background,
+    synthetic_evidence,
+    synthetic_interchange,
+    synthetic_vintages,
+)
 from tests.warehouse import synthetic_factors as factors
 from warehouse.candidate import Candidate
 from warehouse.gate import gate_check_ids
@@ -73,6 +78,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     **synthetic_evidence.COLUMNS,
     **synthetic_interchange.COLUMNS,
     **synthetic_vintages.COLUMNS,
+    **synthetic_background.COLUMNS,
 }  # fmt: skip
 
 KEYS = {
@@ -94,6 +100,7 @@ KEYS = {
     **synthetic_evidence.KEYS,
     **synthetic_interchange.KEYS,
     **synthetic_vintages.KEYS,
+    **synthetic_background.KEYS,
 }  # fmt: skip
 
 TESTS = {
@@ -155,6 +162,7 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
         **synthetic_evidence.make_evidence(),
         **synthetic_interchange.make_interchange(release_month),
         **synthetic_vintages.make_vintages(factor),
+        **synthetic_background.make_background(),
     }  # fmt: skip
 
 

@@ -64,7 +64,10 @@ valued as (
         flow.flow_id,
         gwp_set.gwp_set,
         flow.line,
-        coalesce(cast(flow.co2_kg_per_kg as double), by_origin.value, general.value) as factor
+        -- CO2 is the unit that potentials are counted in.
+        flow.sign * case
+            when flow.gwp_gas = 'CO2' then 1 else coalesce(by_origin.value, general.value)
+        end as factor
     from flow
     cross join gwp_set
     left join potential as by_origin

@@ -185,8 +185,8 @@ default_inventory as (
             end = evidence.exchange_type
     inner join variance as completeness
         on
-            completeness.indicator = 'completeness'
-            and evidence.completeness = completeness.score
+            -- Nobody knows for how much of the producers a default stands.
+            completeness.indicator = 'completeness' and completeness.score = 5
     where process.process_type = 'default'
 
 ),

@@ -1,0 +1,14 @@
+"""What each score of the headline indicator is made of, by stage and supplier. Thin: `methods.background_results`."""
+
+from dbt_project.methods.background_results import Database, contributions
+
+
+def model(dbt, session):
+    """Read the system and answer."""
+    dbt.config(materialized="table")
+    database = Database(
+        process=dbt.ref("int_life_cycle_process").pl(),
+        exchange=dbt.ref("int_life_cycle_exchange").pl(),
+        characterisation=dbt.ref("int_characterisation").pl(),
+    )
+    return contributions(database).to_arrow()

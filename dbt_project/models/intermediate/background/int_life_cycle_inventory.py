@@ -1,0 +1,14 @@
+"""Aggregated elementary flows of each process, cradle to gate. Thin: `methods.background_results`."""
+
+from dbt_project.methods.background_results import Database, inventories
+
+
+def model(dbt, session):
+    """Read the system and answer."""
+    dbt.config(materialized="table")
+    database = Database(
+        process=dbt.ref("int_life_cycle_process").pl(),
+        exchange=dbt.ref("int_life_cycle_exchange").pl(),
+        characterisation=dbt.ref("int_characterisation").pl(),
+    )
+    return inventories(database).to_arrow()

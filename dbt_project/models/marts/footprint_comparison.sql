@@ -1,0 +1,78 @@
+with benchmark as (
+
+    select * from {{ ref('stg_product_benchmark') }}
+
+),
+
+dataset as (
+
+    select * from {{ ref('background_dataset') }}
+    where value is not null
+
+),
+
+-- The nation's dataset of the same technology; where the benchmark names none, or it is not
+-- published, the market of the nation; then the province that is nearest in name order.
+matched as (
+
+    select
+        benchmark.*,
+        dataset.dataset_id,
+        dataset.region_code,
+        dataset.technology as dataset_technology,
+        dataset.value,
+        dataset.lower_95,
+        dataset.upper_95,
+        row_number() over (
+            partition by
+                benchmark.benchmark_id, benchmark.product_code, coalesce(benchmark.technology, '')
+            order by
+                dataset.technology is not distinct from benchmark.technology desc,
+                dataset.region_code = 'CN' desc,
+                dataset.technology = 'market' desc,
+                dataset.technology = 'any' desc,
+                dataset.region_code,
+                dataset.dataset_id
+        ) as place
+    from benchmark
+    inner join dataset
+        on benchmark.product_code = dataset.product_code and benchmark.unit = dataset.unit
+    where benchmark.technology is null or dataset.technology in (benchmark.technology, 'market')
+
+),
+
+final as (
+
+    select
+        -- ids
+        benchmark_id,
+        product_code,
+        coalesce(technology, 'any') as technology,
+        dataset_id,
+        region_code,
+        dataset_technology,
+
+        -- what was published elsewhere
+        published_name,
+        boundary,
+        data_tier,
+        cast(year as integer) as year,
+        unit,
+        cast(value_kgco2e_per_unit as double) as published_value,
+
+        -- ours
+        value,
+        cast(round_even(value / nullif(value_kgco2e_per_unit, 0), 4) as decimal(18, 4)) as ratio,
+        value_kgco2e_per_unit between lower_95 and upper_95 as is_within_interval,
+
+        -- evidence
+        note,
+        source_id as source_ids
+    from matched
+    where place = 1
+
+)
+
+select *
+from final
+order by benchmark_id, product_code, technology

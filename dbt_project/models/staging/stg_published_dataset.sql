@@ -1,0 +1,13 @@
+-- Every background dataset of every earlier release: one row per release and dataset. No rows before
+-- the first release.
+{% set columns = {'release_id': 'varchar', 'dataset_id': 'varchar', 'dataset_version': 'integer'} %}
+{% do columns.update(background_evidence()) %}
+
+with published as (
+
+    {{ released_before('background_dataset', columns) }}
+
+)
+
+select *
+from published
