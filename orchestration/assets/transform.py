@@ -80,9 +80,9 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
         plan = plan_from_home(settings, context.partition_key)
         folder = candidate_folder(settings.candidates, plan.month, context.run.run_id)
         folder.mkdir(parents=True, exist_ok=True)
-        from warehouse.factor_versions import published_factor_files, write_published_factors
+        from warehouse.released_before import write_released_before
 
-        write_published_factors(published_factor_files(settings.releases), folder / PUBLISHED)
+        write_released_before(settings.releases, folder / PUBLISHED)
         variables = environment(
             folder / "candidate.duckdb",
             settings.home / "raw",
