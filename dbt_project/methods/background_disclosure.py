@@ -180,9 +180,13 @@ def _history(
     headline: pl.DataFrame, frames: DisclosureFrames, hierarchy: Hierarchy
 ) -> pl.DataFrame:
     """Contributors of every cell that an earlier release published, per finest cell."""
-    cells = frames.published.join(
-        frames.members.select("process_id", "cell_id").unique(), on="process_id"
-    ).select("release_id", "cell_id").unique()
+    cells = (
+        frames.published.join(
+            frames.members.select("process_id", "cell_id").unique(), on="process_id"
+        )
+        .select("release_id", "cell_id")
+        .unique()
+    )
     then = headline.join(frames.contributors, on="submission_id")
     return (
         _by_group(then, ["release_id", "leaf_id"])
@@ -235,11 +239,7 @@ def product_grades(
     scales = [
         grades.scale.with_columns(unit=pl.lit(unit))
         for (_, unit), part in groups.group_by("product_code", "unit", maintain_order=True)
-        if (
-            grades := grade_product(
-                part, setting.rules, least_per_grade=setting.least_per_grade
-            )
-        )
+        if (grades := grade_product(part, setting.rules, least_per_grade=setting.least_per_grade))
     ]
     empty = pl.DataFrame(schema=GRADE)
     return pl.concat([empty, *(scale.select(pl.col(name).cast(kind)

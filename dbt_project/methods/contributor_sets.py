@@ -117,7 +117,7 @@ def _counted(
         new = pl.col("submission_id").is_in(counted.implode()) & ~pl.col("submission_id").is_in(
             before.implode()
         )
-        # A submission that waits in one of its products waits in all: the derivation takes it whole.
+        # Who waits in one of his products waits in all: a submission is derived whole.
         waiting = tables.filter(new).join(unsafe, on=["product_code", "year"], how="semi")
         if waiting.is_empty():
             return counted
@@ -127,7 +127,7 @@ def _counted(
 def _in_cells(
     plants: pl.DataFrame, counted: pl.Series, shown: pl.DataFrame, grid_region: pl.DataFrame
 ) -> pl.DataFrame:
-    """Give each dataset its contributors: `cell_id`, `group_code`, `weight`, `value`, `evidence`."""
+    """Give each dataset its contributors; `cell_id` is the dataset."""
     placed = plants.filter(pl.col("submission_id").is_in(counted.implode())).join(
         grid_region.select("region_code", "grid_region_code"), on="region_code", how="left"
     )
