@@ -78,9 +78,11 @@ def cell_members(
     )  # fmt: skip
     members = hierarchy.members.join(leaves, on="leaf_id", how="left")
     content = _content(members, "cell_id", "leaf_process_id")
-    market = _content(
-        market_share.select("market_id", "provider_id"), "market_id", "provider_id"
-    ).join(content, on="content").select("cell_id", "market_id")
+    market = (
+        _content(market_share.select("market_id", "provider_id"), "market_id", "provider_id")
+        .join(content, on="content")
+        .select("cell_id", "market_id")
+    )
     split = pl.col("technology").str.split_exact(_JOINT, 1)
     described = (
         hierarchy.cells.with_columns(

@@ -10,8 +10,8 @@ is unsafe in its score or in one flow is not published; one that is unsafe in a 
 stages. Shares of stages are shown all or not at all: one left out follows from the others.
 
 Earlier releases. What they published of a cell is known; the contributors of then are computed
-again from the receipts that stood behind that release, with today's figures, so that the difference
-between then and now is who came and who left. Where that difference would be unsafe, the value
+again (`contributor_sets`) with today's figures, so that the difference between then and now is who
+came and who left. Where that difference would be unsafe, the value
 published last stands (`is_held`).
 """
 
@@ -61,11 +61,11 @@ class DisclosureFrames:
         cells: `process_id`, `product_code`, `technology`, `region_code`, `year`, `allocation`.
         members: of `background_cells.cell_members`.
         grid_region: `region_code`, `grid_region_code`.
-        quantities: `process_id` (of the finest cell), `submission_id`, `receipt_id`, `group_code`,
+        quantities: `process_id` (of the finest cell), `submission_id`, `group_code`,
             `quantity`, `weight`, `value`.
         flows: `process_id`, `group_code`, `flow_key` (an exchange as it would be shown), `amount`.
         published: `release_id`, `process_id`: what earlier releases published; may be empty.
-        receipts: `release_id`, `receipt_id`: what stood behind them.
+        contributors: `release_id`, `submission_id`: whom they counted (`contributor_sets`).
     """
 
     cells: pl.DataFrame
@@ -74,7 +74,7 @@ class DisclosureFrames:
     quantities: pl.DataFrame
     flows: pl.DataFrame
     published: pl.DataFrame
-    receipts: pl.DataFrame
+    contributors: pl.DataFrame
 
 
 def decisions(frames: DisclosureFrames, rules: DisclosureRules) -> pl.DataFrame:
@@ -180,10 +180,14 @@ def _history(
     headline: pl.DataFrame, frames: DisclosureFrames, hierarchy: Hierarchy
 ) -> pl.DataFrame:
     """Contributors of every cell that an earlier release published, per finest cell."""
-    cells = frames.published.join(
-        frames.members.select("process_id", "cell_id").unique(), on="process_id"
-    ).select("release_id", "cell_id").unique()
-    then = headline.join(frames.receipts, on="receipt_id")
+    cells = (
+        frames.published.join(
+            frames.members.select("process_id", "cell_id").unique(), on="process_id"
+        )
+        .select("release_id", "cell_id")
+        .unique()
+    )
+    then = headline.join(frames.contributors, on="submission_id")
     return (
         _by_group(then, ["release_id", "leaf_id"])
         .join(hierarchy.members, on="leaf_id")
@@ -235,11 +239,7 @@ def product_grades(
     scales = [
         grades.scale.with_columns(unit=pl.lit(unit))
         for (_, unit), part in groups.group_by("product_code", "unit", maintain_order=True)
-        if (
-            grades := grade_product(
-                part, setting.rules, least_per_grade=setting.least_per_grade
-            )
-        )
+        if (grades := grade_product(part, setting.rules, least_per_grade=setting.least_per_grade))
     ]
     empty = pl.DataFrame(schema=GRADE)
     return pl.concat([empty, *(scale.select(pl.col(name).cast(kind)

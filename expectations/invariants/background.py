@@ -1,8 +1,8 @@
-"""Invariants of background datasets: figures that follow from each other, and nothing of the hidden.
+"""Invariants of background datasets: figures that follow from each other; nothing of the hidden.
 
-Belongs here: what must hold between the published background tables, and that disclosure control was
-obeyed in the very files that leave. Does not belong here: the solution before rounding (dbt tests),
-keys and relations (dbt tests).
+Belongs here: what must hold between the published background tables, and that disclosure control
+was obeyed in the very files that leave. Does not belong here: the solution before rounding, keys
+and relations (dbt tests).
 
 Every published figure x is rounded to four digits and so lies within h(x) = 0.5e-3 |x| of what was
 computed (half of the last digit, at most). Sums are held to the sum of these.
@@ -155,9 +155,7 @@ def hidden_datasets_have_no_figure(tables: Tables, question: Question) -> CheckR
     for name in OF_DATASETS:
         rows = tables[name].select("dataset_id").unique()
         found.append(
-            rows.join(hidden, on="dataset_id", how="semi").select(
-                "dataset_id", table=pl.lit(name)
-            )
+            rows.join(hidden, on="dataset_id", how="semi").select("dataset_id", table=pl.lit(name))
         )
     return result(
         "hidden_datasets_have_no_figure",

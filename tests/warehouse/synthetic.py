@@ -19,13 +19,13 @@ from expectations import coverage
 from expectations.check_result import CheckResult
 from expectations.required import defined_invariants, defined_published, render
 from tests.warehouse import synthetic_areas as areas
-from tests.warehouse import synthetic_consumption as consumption
 from tests.warehouse import (
     synthetic_background,
     synthetic_evidence,
     synthetic_interchange,
     synthetic_vintages,
 )
+from tests.warehouse import synthetic_consumption as consumption
 from tests.warehouse import synthetic_factors as factors
 from warehouse.candidate import Candidate
 from warehouse.gate import gate_check_ids

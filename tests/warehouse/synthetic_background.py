@@ -231,8 +231,8 @@ def _dataset(
     ratings = [55.0, 2.0, 2.0, 2.0, 2.0, 2.0] if shown else [None] * 6
     tier = "modelled" if product.startswith("electricity") else "synthetic"
     return (
-        dataset, 1, "01.00.000", f"{product}，{region}", f"{product}, {region}", product, technology,
-        technology, technology, region, "CN" if region == "CN" else "CN-AH", 2021,
+        dataset, 1, "01.00.000", f"{product}，{region}", f"{product}, {region}", product,
+        technology, technology, technology, region, "CN" if region == "CN" else "CN-AH", 2021,
         dt.date(2021, 1, 1), dt.date(2021, 12, 31), unit,
         "unit_process" if disclosure == "open" else "result", "attributional_cut_off", "none",
         "cradle_to_gate", disclosure, parent, band, value, *spread, *parts, *ratings, tier,

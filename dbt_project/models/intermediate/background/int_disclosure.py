@@ -12,6 +12,7 @@ from dbt_project.methods.disclosure.setting import read_setting
 def model(dbt, session):
     """Judge what each process would tell of its contributors."""
     dbt.config(materialized="table")
+    contributors = dbt.ref("int_contributor_set").pl()
     frames = DisclosureFrames(
         cells=dbt.ref("int_publishable_cell").pl(),
         members=dbt.ref("int_publishable_member").pl(),
@@ -19,6 +20,6 @@ def model(dbt, session):
         quantities=dbt.ref("int_plant_quantity").pl(),
         flows=dbt.ref("int_open_flow").pl(),
         published=dbt.ref("int_published_process").pl(),
-        receipts=dbt.ref("stg_release_input").pl(),
+        contributors=contributors.filter(contributors["is_counted"]).drop("is_counted"),
     )
     return decisions(frames, read_setting(os.environ).rules).to_arrow()

@@ -7,6 +7,10 @@ with submission as (
     select * from {{ ref('stg_survey_submission') }}
     where submission_id not in (
         select set_aside.submission_id from {{ ref('int_submission_set_aside') }} as set_aside
+        union
+        -- Newcomers who would be told from the release before wait.
+        select contributor.submission_id from {{ ref('int_contributor_set') }} as contributor
+        where contributor.release_id = 'now' and not contributor.is_counted
     )
 
 ),

@@ -1,0 +1,22 @@
+"""Which submissions count now and counted in earlier releases. Thin: `methods.contributor_sets`.
+
+Confidential.
+"""
+
+import os
+
+from dbt_project.methods.contributor_sets import contributor_sets
+from dbt_project.methods.disclosure.setting import read_setting
+
+
+def model(dbt, session):
+    """Freeze contributors where a newcomer's figures would follow from two releases."""
+    dbt.config(materialized="table")
+    published = dbt.ref("stg_published_dataset").pl()
+    return contributor_sets(
+        plants=dbt.ref("int_contributor_candidate").pl(),
+        published=published.filter(published["disclosure"].is_in(["open", "aggregated"])),
+        receipts=dbt.ref("stg_release_input").pl(),
+        grid_region=dbt.ref("stg_grid_region").pl(),
+        rules=read_setting(os.environ).rules,
+    ).to_arrow()
