@@ -90,7 +90,7 @@ DEFECTS: list[Defect] = [
     ("residual_balance", _as("pool_mwh", 5e6), "national_pool_closes"),
     ("residual_balance", _as("residual_mwh", -1.0), "residual_not_negative"),
     ("source", _as("files", 0), "every_source_has_files"),
-    ("source", _as("access_class", "confidential"), "every_source_is_public"),
+    ("source", _as("access_class", "restricted"), "no_source_is_restricted"),
     ("variance_contribution", _as("rank", 1), "rank_is_one_to_five"),
     ("variance_contribution", _as("input_kind", "weather"), "input_kind_in_vocabulary"),
 ]  # fmt: skip
