@@ -33,4 +33,6 @@ def cells(*rows: tuple[str, str, str]) -> pl.DataFrame:
 def market(of: pl.DataFrame, region: str = "CN") -> pl.DataFrame:
     """The market of a region over some cells, as `int_market_share` has it."""
     market_id = process_id("steel.rebar", "market", region, 2023, "none")
-    return of.select(market_id=pl.lit(market_id), provider_id="process_id")
+    return of.select(
+        market_id=pl.lit(market_id), provider_id="process_id", region_code=pl.lit(region)
+    )

@@ -93,7 +93,7 @@ def test_a_small_cell_is_merged_and_its_neighbour_does_not_give_it_away() -> Non
     given = frames(jiangsu=2)
     found = state(given)
     small, neighbour, parent = (found[f"bf {at}"] for at in ("320000", "340000", "GRID_EAST"))
-    assert parent["disclosure"] == "aggregated"
+    assert parent["disclosure"] == "open"
     assert (small["disclosure"], small["contributors_band"]) == ("merged", None)
     assert small["merged_into"] == parent["process_id"]
     # Parent less neighbour would be the two of Jiangsu.

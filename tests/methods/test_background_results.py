@@ -61,8 +61,8 @@ def test_intervals_hold_the_median_and_repeat_with_the_seed() -> None:
     one = results.intervals(database(), draws=200, seed=7)
     assert one.equals(results.intervals(database(), draws=200, seed=7))
     assert not one.equals(results.intervals(database(), draws=200, seed=8))
-    assert one.filter((pl.col("lower_95") >= pl.col("median"))).is_empty()
-    assert one.filter((pl.col("upper_95") <= pl.col("median"))).is_empty()
+    assert one.filter(pl.col("lower_95") >= pl.col("median")).is_empty()
+    assert one.filter(pl.col("upper_95") <= pl.col("median")).is_empty()
 
 
 def test_the_solution_says_how_well_each_indicator_is_solved() -> None:
