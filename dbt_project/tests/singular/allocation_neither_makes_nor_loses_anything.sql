@@ -1,26 +1,28 @@
--- Over the products of a submission the allocated inventory adds up to the unallocated one, exchange
--- by exchange, to the last decimal; and the cells hold all that was allocated.
+-- Over the products of a submission the allocated inventory adds up to the unallocated one,
+-- exchange by exchange, to the last decimal; and the cells hold all that was allocated.
 {{ config(meta={'dagster': {'ref': {'name': 'int_allocated_exchange'}}}) }}
 
-{% set key = 'submission_id, kind, direction, item, provider_region, supply, stage, evidence' %}
+{% set key = [
+    'submission_id', 'kind', 'direction', 'item', 'provider_region', 'supply', 'stage', 'evidence'
+] %}
 
 with whole as (
 
     select
-        {{ key }},
+        {{ key | join(', ') }},
         sum(amount) as amount
     from {{ ref('int_plant_exchange') }}
-    group by {{ key }}
+    group by {{ key | join(', ') }}
 
 ),
 
 parts as (
 
     select
-        {{ key }},
+        {{ key | join(', ') }},
         sum(amount) as amount
     from {{ ref('int_allocated_exchange') }}
-    group by {{ key }}
+    group by {{ key | join(', ') }}
 
 ),
 
@@ -50,7 +52,12 @@ select
     whole.amount as expected,
     parts.amount as found
 from whole
-left join parts using ({{ key }})
+left join parts
+    on
+        true
+        {% for name in key %}
+            and whole.{{ name }} = parts.{{ name }}
+        {% endfor %}
 where whole.amount is distinct from parts.amount
 
 union all

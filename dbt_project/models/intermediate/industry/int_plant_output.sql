@@ -58,7 +58,7 @@ select
     output.units,
     catalogue.unit as catalogue_unit,
     case
-        when submission.products = 1 then 'none' else submission.allocation_basis
+        when submission.products <= 1 then 'none' else submission.allocation_basis
     end as allocation,
     submission.has_mixed_bases,
     submission.main_products,
