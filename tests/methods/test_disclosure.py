@@ -19,7 +19,7 @@ from dbt_project.methods.disclosure.differencing import (
 )
 from dbt_project.methods.disclosure.duplicates import likely_duplicates
 from dbt_project.methods.disclosure.grading import grade_product
-from dbt_project.methods.disclosure.hierarchy import build_hierarchy, decide
+from dbt_project.methods.disclosure.hierarchy import build_hierarchy, build_tables, decide
 from dbt_project.methods.disclosure.published_form import (
     contributors_band,
     half_unit,
@@ -36,7 +36,7 @@ from dbt_project.methods.disclosure.rules import (
     rules_from,
     sum_to_groups,
 )
-from tests.methods.disclosure_worlds import GRID_OF, RULES, plants
+from tests.methods.disclosure_worlds import GRID_OF, RULES, plants, weakened
 
 
 def cell(values: list[float], name: str = "c", weights: list[float] | None = None) -> pl.DataFrame:
@@ -288,6 +288,22 @@ def test_a_province_without_grid_region_is_named() -> None:
         build_hierarchy(leaves, GRID_OF)
 
 
+def test_earlier_rows_are_known_and_what_is_unchanged_is_known_too() -> None:
+    old = plants([("eaf", "320000", f"O{n}", 50.0, 0.6) for n in range(5)])
+    new = pl.concat([old, plants([("eaf", "340000", "NEW", 80.0, 0.66)])])
+    keys = ["product_code", "technology", "region_code", "year"]
+    hierarchy = build_hierarchy(new.select(keys).unique(), GRID_OF)
+    record = old.with_columns(cell_id=pl.col("leaf_id"), release_id=pl.lit("r1"))
+    (keyed,) = build_tables(new, hierarchy, pl.Series([], dtype=pl.String), record)
+    labels = [*keyed.current, "then"]
+    assert dict(zip(labels, keyed.table.is_known.tolist(), strict=True)) == {
+        "steel.rebar|eaf|320000|2024": True,
+        "steel.rebar|eaf|340000|2024": False,
+        "steel.rebar|eaf|GRID_A|2024": False,
+        "then": True,
+    }
+
+
 # --- the published form ------------------------------------------------------------------------
 
 
@@ -414,6 +430,13 @@ def test_grades_are_as_many_as_there_are_groups_for() -> None:
         grades = grade_product(_groups(count), RULES, least_per_grade=5)
         counts[count] = 0 if grades is None else grades.scale.height
     assert counts == {9: 0, 10: 2, 15: 3, 20: 4, 25: 5, 60: 5}
+
+
+def test_windows_share_no_group() -> None:
+    small = weakened(RULES, {"minimum_groups": 1})
+    grades = grade_product(_groups(6), small, least_per_grade=2)
+    assert grades is not None
+    assert grades.scale.height == 2
 
 
 def test_no_boundary_is_the_figure_of_a_group_alone() -> None:

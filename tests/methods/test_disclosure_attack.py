@@ -94,7 +94,7 @@ def test_without_one_primary_rule_the_same_intruder_recovers(rule: str) -> None:
 
 
 def test_the_newcomer_of_the_textbook_case_is_not_recovered() -> None:
-    """METHODS 7.8: 11.4194 over W = 310, then 11.1111 over W = 360, are 9.2000 for the sixth."""
+    """11.4194 over W = 310, then 11.1111 over W = 360, are 9.2000 for the sixth."""
     five = [(100.0, 10.0), (60.0, 12.0), (50.0, 13.0), (60.0, 11.0), (40.0, 12.75)]
     before = plants([("eaf", "340000", f"G{n}", w, c) for n, (w, c) in enumerate(five)])
     after = pl.concat([before, plants([("eaf", "340000", "G5", 50.0, 9.2)])])
@@ -122,6 +122,21 @@ def test_a_withheld_child_is_not_recovered_through_its_parent_in_both_releases()
         facts, _ = publish_twice(before, after, RULES, Controls(**{off: False}))
         recovered = {r.group for r in attack(facts, RULES.p, RULES.q)}
         assert ("NEW" in recovered) == (off == "differencing"), off
+
+
+def test_a_parent_that_is_new_is_not_published_beside_an_old_child() -> None:
+    """No cell of both releases differs: only the record of what was published says what is known.
+
+    Left to itself the second release would keep the old child back and publish the new parent.
+    """
+    old = [("eaf", "320000", f"O{n}", 50.0 + n, 0.6 + 0.01 * n) for n in range(5)]
+    before, after = plants(old), plants([*old, ("eaf", "340000", "NEW", 80.0, 0.66)])
+    facts, decided = publish_twice(before, after, RULES, Controls())
+    assert attack(facts, RULES.p, RULES.q) == []
+    shown = decided.filter(pl.col("disclosure") == "aggregated")["cell_id"].to_list()
+    assert shown == ["steel.rebar|eaf|320000|2024"]
+    facts, _ = publish_twice(before, after, RULES, Controls(differencing=False))
+    assert {r.group for r in attack(facts, RULES.p, RULES.q)} == {"NEW"}
 
 
 @ATTACK

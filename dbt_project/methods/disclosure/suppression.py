@@ -251,6 +251,10 @@ class _Intruder:
         self.solver.passModel(program)
         self.columns = np.arange(2 * count, dtype=np.int32)
 
+    def movement(self) -> FloatArray:
+        """How the other contributions move in the solution last found."""
+        return np.asarray(self.solver.getSolution().col_value)[: self.count]
+
     def gain(self, others: FloatArray, target: FloatArray) -> tuple[float, FloatArray]:
         """Return how far the target's figure may move, and the multiplier of each equation."""
         room = np.concatenate([others, target])
@@ -308,13 +312,18 @@ def _component(
         reach, _ = program.gain(worst, target)
         if reach >= demand * (1 - _SHORT):
             continue
-        for intruder in (*(int(each) for each in intruders if each != group), None):
+        ways: list[tuple[float, FloatArray]] = []
+        for intruder in (None, *(int(each) for each in intruders if each != group)):
             own = inside[intruder].copy() if intruder is not None else np.zeros(len(members))
             if intruder is not None and not np.any(own > 0):
                 continue
             left = np.maximum(others - own, 0.0) * rules.q / scale
+            # A solution found before, shrunk until it fits, may be far enough already.
+            if any(far * _fit(way, left) >= demand for far, way in ways):
+                continue
             reach, multiplier = program.gain(left, target)
             if reach >= demand * (1 - _SHORT):
+                ways.append((reach, program.movement()))
                 continue
             used = np.abs(multiplier) > _DUAL
             reached = np.abs(multiplier[used] @ matrix[used])
@@ -332,6 +341,13 @@ def _component(
             )
             break
     return cuts
+
+
+def _fit(movement: FloatArray, room: FloatArray) -> float:
+    """The share of a movement that stays within the room."""
+    size = np.abs(movement)
+    moves = size > 0
+    return float(min(np.min(room[moves] / size[moves], initial=1.0), 1.0))
 
 
 def _cells(
