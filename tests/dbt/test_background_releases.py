@@ -25,7 +25,8 @@ CHANGED = [f"stg_survey_{part}+" for part in (
     "stg_release_input", "stg_published_dataset", "stg_published_score",
     "stg_published_inventory", "stg_published_contribution",
 )]  # fmt: skip
-FEW_DRAWS = {"draws": 60}
+# As few as the variance of electricity can be told apart by.
+FEW_DRAWS = {"draws": 440}
 
 
 def surveys(raw: Path) -> pl.DataFrame:
