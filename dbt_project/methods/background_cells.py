@@ -60,7 +60,8 @@ def cell_members(
     Args:
         cells: `process_id` and `CELL_KEYS`, one row per cell that plants report.
         grid_region: `region_code`, `grid_region_code`.
-        market_share: `market_id`, `provider_id` (a process of `cells`).
+        market_share: `market_id`, `provider_id` (a process of `cells`), `region_code` of the
+            market.
 
     Returns:
         `MEMBER`, one row per cell and finest cell in it, sorted. `cell_type` is `leaf`, `market`
@@ -79,9 +80,12 @@ def cell_members(
     members = hierarchy.members.join(leaves, on="leaf_id", how="left")
     content = _content(members, "cell_id", "leaf_process_id")
     market = (
-        _content(market_share.select("market_id", "provider_id"), "market_id", "provider_id")
+        _content(market_share, "market_id", "provider_id")
         .join(content, on="content")
-        .select("cell_id", "market_id")
+        .join(
+            market_share.select("market_id", market_region="region_code").unique(), on="market_id"
+        )
+        .select("cell_id", "market_id", "market_region")
     )
     split = pl.col("technology").str.split_exact(_JOINT, 1)
     described = (
@@ -110,7 +114,7 @@ def cell_members(
         process_id="market_id",
         technology=pl.lit("market"),
         allocation=pl.lit("none"),
-        region_code=pl.col("region_code"),
+        region_code="market_region",
     )
     columns = ["cell_id", "process_id", "cell_type", *CELL_KEYS]
     return (

@@ -1,3 +1,5 @@
+{% set headline = "gwp100.ar6." %}
+
 with state as (
 
     select * from {{ ref('int_dataset_state') }}
@@ -26,12 +28,13 @@ published as (
 
     select *
     from {{ ref('stg_published_dataset') }}
-    qualify row_number() over (partition by dataset_id order by dataset_version desc, release_id desc)
-        = 1
+    qualify row_number() over (
+        partition by dataset_id
+        order by dataset_version desc, release_id desc
+    ) = 1
 
 ),
 
-{% set headline = "gwp100.ar6." %}
 headline as (
 
     select
@@ -40,9 +43,9 @@ headline as (
             max(case when indicator = '{{ headline }}total' then {{ column }} end) as {{ column }},
         {% endfor %}
         {% for column in ['fossil', 'biogenic_emission', 'biogenic_uptake', 'land_use'] %}
-            max(case when indicator = '{{ headline }}{{ column }}' then value end) as {{ column }}
-            {{- "," if not loop.last }}
+            max(case when indicator = '{{ headline }}{{ column }}' then value end) as {{ column }},
         {% endfor %}
+        count(*) as indicators
     from score
     group by dataset_id
 
@@ -103,7 +106,7 @@ derived as (
         description.source_ids,
         description.known_at,
         description.quality_tier,
-        headline.* exclude (dataset_id),
+        headline.* exclude (dataset_id, indicators),
         content.content_sha256,
         quality.primary_data_share,
         quality.dqr,

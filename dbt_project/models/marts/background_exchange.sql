@@ -34,7 +34,7 @@ rounded as (
         cast(figure.amount as decimal(38, 12)) as share,
         row_number() over (
             partition by dataset.dataset_id, exchange.share_group
-            order by figure.amount desc, exchange.exchange_no
+            order by figure.amount desc, exchange.exchange_no asc
         ) as place
     from dataset
     inner join exchange on dataset.process_id = exchange.process_id
@@ -71,12 +71,12 @@ final as (
         unit,
         origin,
         stage,
-        coalesce(sigma, 0) as sigma,
 
         -- quality
         {% for score in rating_scores() %}
-            cast(round({{ score }}, 2) as decimal(4, 2)) as {{ score }}{{ "," if not loop.last }}
+            cast(round({{ score }}, 2) as decimal(4, 2)) as {{ score }},
         {% endfor %}
+        coalesce(sigma, 0) as sigma
     from rounded
 
 )

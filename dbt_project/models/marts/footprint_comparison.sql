@@ -31,8 +31,8 @@ matched as (
                 dataset.region_code = 'CN' desc,
                 dataset.technology = 'market' desc,
                 dataset.technology = 'any' desc,
-                dataset.region_code,
-                dataset.dataset_id
+                dataset.region_code asc,
+                dataset.dataset_id asc
         ) as place
     from benchmark
     inner join dataset

@@ -1,5 +1,5 @@
--- Every background dataset of every earlier release: one row per release and dataset. No rows before
--- the first release.
+-- Every background dataset of every earlier release: one row per release and dataset. No rows
+-- before the first release.
 {% set columns = {
     'release_id': 'varchar', 'dataset_id': 'varchar', 'dataset_version': 'integer',
     'product_code': 'varchar', 'technology': 'varchar', 'region_code': 'varchar',

@@ -1,5 +1,5 @@
--- Errors of the readiness gates: nothing is solved before they are mended. The sentence says what and
--- where.
+-- Errors of the readiness gates: nothing is solved before they are mended. The sentence says what
+-- and where.
 {{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'int_readiness'}}}) }}
 
 select

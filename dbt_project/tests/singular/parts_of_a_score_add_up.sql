@@ -12,8 +12,9 @@ with part as (
             'biogenic_emission', 'biogenic_uptake',
         ] %}
             max(case when split_part(indicator, '.', 3) = '{{ boundary }}' then value end)
-                as {{ boundary }}{{ "," if not loop.last }}
+                as {{ boundary }},
         {% endfor %}
+        count(*) as indicators
     from {{ ref('background_score') }}
     group by all
 

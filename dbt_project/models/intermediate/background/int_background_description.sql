@@ -54,9 +54,22 @@ inventory as (
 shared as (
 
     select
-        (select string_agg(distinct source_id, ',' order by source_id)
-            from {{ ref('stg_background_default') }}) as default_ids,
-        (select max(known_at) from {{ ref('stg_background_default') }}) as default_known_at
+        string_agg(distinct source_id, ',' order by source_id) as default_ids,
+        max(known_at) as default_known_at
+    from {{ ref('stg_background_default') }}
+
+),
+
+quality as (
+
+    select
+        factor_kind,
+        area_code,
+        extract(year from period_start) as year,
+        max(known_at) as known_at
+    from {{ ref('int_factor_quality') }}
+    where resolution = 'year'
+    group by all
 
 ),
 
@@ -76,16 +89,7 @@ electricity as (
                 when 'residual_mix' then 'life_cycle_residual'
                 else 'life_cycle_technology'
             end
-    left join (
-        select
-            factor_kind,
-            area_code,
-            extract(year from period_start) as year,
-            max(known_at) as known_at
-        from {{ ref('int_factor_quality') }}
-        where resolution = 'year'
-        group by all
-    ) as quality
+    left join quality
         on
             sources.factor_kind = quality.factor_kind
             and process.region_code = quality.area_code

@@ -1,6 +1,6 @@
--- One row per process that is a published dataset's (open, aggregated, merged or withheld): cells and
--- markets of the year that is published of their product, and of each default and supply of
--- electricity the newest year. The year is no part of the identity.
+-- One row per process that is a dataset of the release, shown or not: cells and markets of the year
+-- published of their product, and of each default and supply of electricity the newest year. The
+-- year is no part of the identity.
 with process as (
 
     select * from {{ ref('int_life_cycle_process') }}

@@ -1,5 +1,5 @@
 -- One row per dataset: in which form it is published.
---   open        only where every supplier is published too, by the process that is linked: an amount
+--   open        only where every supplier is published too, by the process that is linked: what is
 --               bought of a hidden supplier would give that supplier's score away
 --   held        the value published last stands, since its update would tell of a few contributors;
 --               one that was open then has no result to stand and is withheld
@@ -20,8 +20,10 @@ last_published as (
 
     select *
     from {{ ref('stg_published_dataset') }}
-    qualify row_number() over (partition by dataset_id order by dataset_version desc, release_id desc)
-        = 1
+    qualify row_number() over (
+        partition by dataset_id
+        order by dataset_version desc, release_id desc
+    ) = 1
 
 ),
 

@@ -6,6 +6,7 @@ from dbt_project.methods.background_results import Database, scores
 def model(dbt, session):
     """Read the system and answer."""
     dbt.config(materialized="table")
+    dbt.ref("int_life_cycle_solution")  # refuses a database that is not fit
     database = Database(
         process=dbt.ref("int_life_cycle_process").pl(),
         exchange=dbt.ref("int_life_cycle_exchange").pl(),

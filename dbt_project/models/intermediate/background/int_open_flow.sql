@@ -1,5 +1,5 @@
--- One row per cell, legal group and exchange as an open dataset would show it, after allocation and,
--- where products share an inventory, before it as well. Confidential.
+-- One row per cell, legal group and exchange as an open dataset would show it: after allocation,
+-- and where products share an inventory before it as well. Confidential.
 {% set place = "coalesce(provider_region, '') || '|' || coalesce(supply, '')" %}
 
 select

@@ -1,6 +1,6 @@
--- One row per submission, product that takes a part, and exchange as it would be published: what the
--- plant took and gave off in the period, after allocation, linked to the process that provides it.
--- `process_id` is the cell. Confidential.
+-- One row per submission, product that takes a part, and exchange as it would be published: what
+-- the plant took and gave off in the period, after allocation, linked to the process that provides
+-- it. `process_id` is the cell. Confidential.
 with plant as (
 
     select

@@ -8,7 +8,8 @@ with factor as (
         allocation.method,
         allocation.factor,
         row_number() over (
-            partition by state.dataset_id order by allocation.factor desc, allocation.product_code
+            partition by state.dataset_id
+            order by allocation.factor desc, allocation.product_code asc
         ) as place
     from {{ ref('int_dataset_state') }} as state
     inner join {{ ref('int_cell_allocation') }} as allocation

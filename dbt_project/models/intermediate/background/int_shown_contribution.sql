@@ -1,5 +1,5 @@
--- One row per dataset and part of its score that is shown: stage and supplier of an open dataset, the
--- stage alone of an aggregated one where stages are safe.
+-- One row per dataset and part of its score that is shown: stage and supplier of an open dataset,
+-- the stage alone of an aggregated one where stages are safe.
 with dataset as (
 
     select * from {{ ref('int_dataset_state') }}

@@ -1,5 +1,5 @@
--- One row per dataset and indicator: its answer to all supplies of electricity together. By province
--- it would tell where few contributors work.
+-- One row per dataset and indicator: its answer to all supplies of electricity together. By
+-- province it would tell where few contributors work.
 select
     dataset.dataset_id,
     sensitivity.indicator,

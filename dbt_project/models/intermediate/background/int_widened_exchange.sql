@@ -2,6 +2,11 @@
 -- average of its finest cells, weighted by their output. Sigma and scores are weighted by amount:
 -- errors of one kind of exchange are taken as one (an average of independent errors would be
 -- narrower).
+{% set key = [
+    'kind', 'direction', 'flow_id', 'provider_id', 'product_code', 'unit', 'origin', 'stage',
+] %}
+{% set weighted = ['sigma'] + rating_scores() %}
+
 with member as (
 
     select
@@ -21,11 +26,6 @@ exchange as (
 
 ),
 
-{% set key = [
-    'kind', 'direction', 'flow_id', 'provider_id', 'product_code', 'unit', 'origin', 'stage',
-] %}
-{% set weighted = ['sigma'] + rating_scores() %}
-
 averaged as (
 
     select
@@ -33,15 +33,15 @@ averaged as (
         {% for name in key %}
             exchange.{{ name }},
         {% endfor %}
-        sum(
-            member.share * exchange.amount order by member.leaf_process_id, exchange.exchange_no
-        ) as amount,
         {% for name in weighted %}
             sum(
                 member.share * exchange.amount * exchange.{{ name }}
                 order by member.leaf_process_id, exchange.exchange_no
-            ) as {{ name }}_amount{{ "," if not loop.last }}
+            ) as {{ name }}_amount,
         {% endfor %}
+        sum(
+            member.share * exchange.amount order by member.leaf_process_id, exchange.exchange_no
+        ) as amount
     from member
     inner join exchange on member.leaf_process_id = exchange.process_id
     group by all

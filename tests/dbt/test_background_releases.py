@@ -1,0 +1,168 @@
+"""Two candidates in a row: what the second says beside the first tells of no newcomer.
+
+The intruder knows every plant's output (capacities are public) and both releases. From two means of
+a dataset he takes the newcomer's: (v2 W2 - v1 W1) / (W2 - W1).
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from warehouse.background_history import EarlierRelease, write_published_background
+
+pytestmark = pytest.mark.slow
+
+NEWCOMERS = 10
+# Models that questionnaires and earlier releases change; all others are taken from the first build.
+CHANGED = [f"stg_survey_{part}+" for part in (
+    "submission", "product", "input", "electricity", "transport", "emission", "waste", "device",
+)] + [f"{name}+" for name in (
+    "stg_release_input", "stg_published_dataset", "stg_published_score",
+    "stg_published_inventory", "stg_published_contribution",
+)]  # fmt: skip
+# As few as the variance of electricity can be told apart by.
+FEW_DRAWS = {"draws": 440}
+
+
+def surveys(raw: Path) -> pl.DataFrame:
+    return pl.read_parquet(raw / "survey_submission" / "*.parquet", missing_columns="insert")
+
+
+def newcomers(raw: Path) -> pl.Series:
+    """One submission of the newest year in each of some cells of at least four groups."""
+    year = pl.col("period_end").dt.year()
+    newest = surveys(raw).filter(year == year.max())
+    cell = ["product_code", "technology", "region_code"]
+    return (
+        newest.sort(*cell, "submission_id")
+        .group_by(cell, maintain_order=True)
+        .agg(pl.col("submission_id").first(), pl.col("group_code").n_unique())
+        .filter(pl.col("group_code") >= 4)
+        .head(NEWCOMERS)["submission_id"]
+    )
+
+
+def split(raw: Path, apart: pl.Series, target: Path, *, keep: bool) -> Path:
+    """Copy the raw tables; the newcomers come under a receipt of their own, or not at all."""
+    shutil.copytree(raw, target)
+    for file in sorted(target.glob("survey_*/*.parquet")):
+        file.chmod(0o600)
+        rows = pl.read_parquet(file)
+        if rows.is_empty():
+            continue
+        late = pl.col("submission_id").is_in(apart.implode())
+        rows.filter(~late).write_parquet(file)
+        if keep:
+            rows.filter(late).with_columns(receipt_id=pl.lit("r_late")).write_parquet(
+                file.with_name(f"late_{file.name}")
+            )
+    return target
+
+
+def export(database: Path, folder: Path) -> EarlierRelease:
+    """Write the background tables of a candidate as a release has them."""
+    folder.mkdir()
+    names = ("background_dataset", "background_score", "background_inventory",
+             "background_contribution")  # fmt: skip
+    with duckdb.connect(database, read_only=True) as connection:
+        for name in names:
+            connection.execute(f"copy marts.{name} to '{folder / name}.parquet' (format parquet)")
+        receipts = connection.execute(
+            "select distinct receipt_id from staging.stg_survey_submission order by all"
+        ).fetchall()
+    return EarlierRelease(
+        "2023.12.0",
+        {name: folder / f"{name}.parquet" for name in names},
+        tuple(receipt for (receipt,) in receipts),
+    )
+
+
+DATASETS = "select dataset_id, value, disclosure, dataset_version from marts.background_dataset"
+CONTRIBUTORS = """
+    select
+        state.dataset_id,
+        sum(plant.weight) as weight,
+        sum(plant.weight) filter (where plant.receipt_id = 'r_late') as late_weight,
+        sum(plant.value) filter (where plant.receipt_id = 'r_late') as late_value,
+        count(distinct plant.group_code) filter (where plant.receipt_id = 'r_late') as late_groups
+    from intermediate.int_publishable_member as member
+    inner join intermediate.int_plant_quantity as plant
+        on member.leaf_process_id = plant.process_id
+    inner join intermediate.int_dataset_state as state on member.process_id = state.process_id
+    where plant.quantity = 'headline'
+    group by all
+"""
+
+
+def asked(database: Path, query: str) -> pl.DataFrame:
+    with duckdb.connect(database, read_only=True) as connection:
+        return connection.execute(query).pl()
+
+
+@pytest.fixture
+def builds(dbt, raw, tmp_path):
+    """The first candidate, the second after it, and the second as if nothing had been published."""
+    late = newcomers(raw)
+    assert late.len() == NEWCOMERS, "the raw tables hold too few questionnaires for this test"
+    before = split(raw, late, tmp_path / "before", keep=False)
+    after = split(raw, late, tmp_path / "after", keep=True)
+    first = tmp_path / "first.duckdb"
+    for command in (
+        ["seed"],
+        ["run", "--select", "+background_dataset", "+background_contribution"],
+    ):
+        built = dbt(*command, raw=before, database=first, parameters=FEW_DRAWS)
+        assert built.returncode == 0, built.printed
+    write_published_background([export(first, tmp_path / "release")], tmp_path / "published")
+    pl.DataFrame(
+        schema={"factor_id": pl.String, "factor_version": pl.Int32}
+    ).write_parquet(tmp_path / "published" / "electricity_factor.parquet")  # fmt: skip
+    found = [first]
+    for name, published in (("second", str(tmp_path / "published")), ("unprotected", "")):
+        database = tmp_path / f"{name}.duckdb"
+        shutil.copy(first, database)
+        built = dbt(
+            "run", "--select", "int_contributor_candidate+,+background_dataset",
+            "int_contributor_candidate+,+background_contribution",
+            *[f"{each},+background_dataset" for each in CHANGED],
+            raw=after, database=database, parameters=FEW_DRAWS,
+            variables={"PCF_PUBLISHED": published},
+        )  # fmt: skip
+        assert built.returncode == 0, built.printed
+        found.append(database)
+    return found
+
+
+def test_a_second_release_tells_of_no_newcomer(builds) -> None:
+    first, second, unprotected = builds
+    then, now = asked(first, DATASETS), asked(second, DATASETS)
+    both = then.join(now, on="dataset_id", how="full", suffix="_now")
+    # Nobody of the few who came is counted yet, so nothing moves, not even where others buy.
+    assert both.filter(pl.col("value").ne_missing(pl.col("value_now"))).is_empty()
+    assert now["dataset_version"].unique().to_list() == [1]
+    waiting = asked(
+        second, "select * from intermediate.int_contributor_set where release_id = 'now'"
+    ).filter(~pl.col("is_counted"))
+    assert waiting.height == NEWCOMERS
+    # Without the record of the release before, the same intruder computes them.
+    told = (
+        asked(unprotected, CONTRIBUTORS)
+        .filter(late_groups=1)
+        .join(asked(unprotected, DATASETS).drop_nulls("value"), on="dataset_id")
+        .join(then.drop_nulls("value"), on="dataset_id", suffix="_then")
+        .with_columns(weight_then=pl.col("weight") - pl.col("late_weight"))
+        .with_columns(
+            guess=(
+                pl.col("value") * pl.col("weight") - pl.col("value_then") * pl.col("weight_then")
+            )
+            / pl.col("late_weight"),
+            truth=pl.col("late_value") / pl.col("late_weight"),
+        )
+    )
+    near = (told["guess"] / told["truth"] - 1).abs() < 0.01
+    assert near.sum() >= told.height / 2 > 0
