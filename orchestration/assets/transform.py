@@ -80,9 +80,11 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
         plan = plan_from_home(settings, context.partition_key)
         folder = candidate_folder(settings.candidates, plan.month, context.run.run_id)
         folder.mkdir(parents=True, exist_ok=True)
+        from warehouse.background_history import earlier_releases, write_published_background
         from warehouse.factor_versions import published_factor_files, write_published_factors
 
         write_published_factors(published_factor_files(settings.releases), folder / PUBLISHED)
+        write_published_background(earlier_releases(settings.releases), folder / PUBLISHED)
         variables = environment(
             folder / "candidate.duckdb",
             settings.home / "raw",
