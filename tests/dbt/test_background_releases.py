@@ -26,7 +26,7 @@ CHANGED = [f"stg_survey_{part}+" for part in (
     "stg_published_inventory", "stg_published_contribution",
 )]  # fmt: skip
 # As few as the variance of electricity can be told apart by.
-FEW_DRAWS = {"draws": 440}
+FEW_DRAWS = {"draws": 640}
 
 
 def surveys(raw: Path) -> pl.DataFrame:
