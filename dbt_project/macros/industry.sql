@@ -49,7 +49,7 @@
     case when {{ kind }} in ('fuel', 'steam') then 'energy' else 'raw_materials' end
 {%- endmacro %}
 
-{# The score of data that are some years away from the year they stand for (METHODS 4). #}
+{# The score of data that are some years away from the year they stand for. #}
 {% macro temporal_score(years) -%}
     case
         when abs({{ years }}) < 3 then 1

@@ -1,8 +1,8 @@
 -- One row per cell and exchange: the production-weighted average, sum of amounts over sum of
--- outputs, per unit of the product (METHODS 7), with
+-- outputs, per unit of the product (docs/methods.md, 13), with
 --   sigma    of ln(amount): between groups where at least ten have the exchange,
 --            sqrt(ln(1 + CV^2)) with CV^2 = (sum_g (a_g/A)^2 / (w_g/W) - 1) n / (n - 1); of fewer
---            it would tell of each, so there the pedigree (METHODS 3). What rests on a default
+--            it would tell of each, so there the pedigree. What rests on a default
 --            factor is as uncertain as the factor, however many use it: the pedigree as well
 --   dqr_*    scores of the evidence, weighted by amount
 with cell as (

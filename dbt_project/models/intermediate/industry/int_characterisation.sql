@@ -1,6 +1,6 @@
 -- One row per elementary flow and indicator, `gwp100.<set>.<boundary>`, kg CO2e per kg. Zeros stand
 -- here on purpose; a gas for which a set has no potential has no row: the readiness gate tells.
--- Boundaries (METHODS 6; ISO 14067):
+-- Boundaries (ISO 14067):
 --   total                 all gases; biogenic CO2 counts nothing, neither in nor out (0/0)
 --   total_incl_uptake     biogenic CO2 counts as emitted and as taken up (+1/-1)
 --   fossil, land_use      their gases; N2O and fluorinated gases are fossil

@@ -1,5 +1,5 @@
 -- One row per kind of input that nobody provides, with what is missing. Empty when the database is
--- closed; a test fails otherwise (METHODS 8: an input is never dropped without a word).
+-- closed; a test fails otherwise (an input is never dropped without a word).
 select
     *,
     case

@@ -1,4 +1,4 @@
--- One row per indicator and score: what the score adds to the variance of ln(amount) (METHODS 3).
+-- One row per indicator and score: what the score adds to the variance of ln(amount) (docs/methods.md, 14).
 select
     indicator,
     score,
