@@ -36,7 +36,7 @@ from ingestion.survey.uscc import check_digit
 from ingestion.synthetic.recipes import CO2_PER_C, RecipeSystem, load_prices, load_system
 
 SEED = 20240630
-PLANTS = 1560
+PLANTS = 1440
 JOBS = 2
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 """The first day that the format knows: no clock stands in an archive."""
@@ -50,6 +50,41 @@ MASS_NOISE = 0.008
 IMPROVEMENT = 0.08
 NEWCOMER = 0.25
 """Share of cells that have a newcomer in the second year."""
+
+THIN, MAIN = 0.12, 0.45
+"""Shares of a product below which a technology has few groups, and from which it has many."""
+
+DOMINATED = 0.84
+"""Drawn patterns of cells from here on are of one plant that makes nearly everything."""
+
+BROAD: frozenset[tuple[str, str]] = frozenset({
+    ("water.fresh", "treatment"),
+    ("energy.heat_steam", "coal_chp"),
+    ("transport.road_heavy", "diesel"),
+    ("fuel.bituminous_coal", "underground"),
+    ("fuel.washed_coal", "dense_medium"),
+    ("fuel.diesel", "hydrocracking_refinery"),
+    ("mineral.limestone", "quarry"),
+    ("cement.clinker", "nsp"),
+    ("cement.portland", "roller_press"),
+    ("chemical.caustic_soda", "ion_membrane"),
+    ("petrochemical.ethylene", "steam_cracking"),
+    ("steel.coke", "stamp_charging"),
+    ("steel.rebar", "bar_mill"),
+})  # fmt: skip
+"""Technologies with many groups of similar size in one province, all of which have every line of
+the recipe: cells that may be shown whole, some with co-products, and what they buy most.
+"""
+
+BROAD_SPREAD = 0.5
+"""Spread of sizes in those cells beside that of others."""
+
+SUPPLIERS = frozenset({"chemical.sulphuric_acid", "chemical.soda_ash", "fuel.natural_gas",
+                       "steel.crude_steel", "transport.rail"})  # fmt: skip
+"""What those cells buy besides: no plant of these makes nearly everything."""
+
+OUTPUT_KEPT = (1.02, 0.88)
+"""How far from the bounds of a plant's output the scaling stays: a second year grows."""
 
 ANHUI, SHANDONG, SICHUAN, GUIZHOU = "340000", "370000", "510000", "520000"
 HOME: Mapping[str, tuple[str, ...]] = {
@@ -89,7 +124,8 @@ LARGE_UNIT = {"kg": ("t", 1e3), "kWh": ("MWh", 1e3), "MJ": ("GJ", 1e3), "m3": ("
 class Cell:
     """Plants of one product and technology in one province. `owners`: group of each plant.
 
-    `dominated`: the first plant makes nearly everything.
+    `dominated`: the first plant makes nearly everything. `is_broad`: see BROAD. `scale`: factor on
+    the outputs, for the shares of the technologies.
     """
 
     industry: str
@@ -99,6 +135,8 @@ class Cell:
     owners: tuple[int, ...]
     dominated: bool
     has_newcomer: bool
+    is_broad: bool = False
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -134,28 +172,95 @@ def cells(system: RecipeSystem, seed: int = SEED, plants: int = PLANTS) -> list[
 
     Half of the recipes have a home province with six to nine groups and a second one with two to
     four; a quarter five or six groups in one province; the others two to four groups, or five of
-    which one makes nearly everything. Technologies with a small share of their product are thin.
+    which one makes nearly everything. Technologies with a small share of their product are thin,
+    those with a large share are not; BROAD ones have 14 to 18 groups. All technologies of a product
+    are at home in the same province, so that a province's market has the mix of the nation.
     """
     found = []
     for place, (industry, recipe) in enumerate(system.recipes):
         draw = _draw(seed, "cell", recipe.product_code, recipe.technology)
         homes = HOME[industry.chain]
-        pattern = draw.random()
-        if system.market_share(place) < 0.12:
-            pattern = 0.76 + 0.24 * pattern
-        shift = int(draw.integers(0, min(2, len(homes))))
+        pattern = _pattern(system, place, draw.random())
+        shift = int(_draw(seed, "home", recipe.product_code).integers(0, min(2, len(homes))))
         first, second = homes[shift], homes[(shift + 1) % len(homes)]
-        if pattern < 0.5:
+        is_broad = (recipe.product_code, recipe.technology) in BROAD
+        if is_broad:
+            sizes = [(first, int(draw.integers(14, 19)))]
+        elif pattern < 0.5:
             sizes = [(first, int(draw.integers(6, 10))), (second, int(draw.integers(2, 5)))]
         elif pattern < 0.76:
             sizes = [(first, int(draw.integers(5, 7)))]
-        elif pattern < 0.9:
+        elif pattern < DOMINATED:
             sizes = [(first, int(draw.integers(2, 5)))]
         else:
             sizes = [(first, 5)]
+        is_dominated = pattern >= DOMINATED and not is_broad
         for region, groups in sizes:
-            found.append(_cell(industry, recipe, region, groups, pattern >= 0.9, draw))
-    return _scaled(found, plants)
+            found.append(_cell(industry, recipe, region, groups, is_dominated, draw))
+    return _with_shares(_scaled(found, plants), system, seed)
+
+
+def _pattern(system: RecipeSystem, place: int, drawn: float) -> float:
+    """The drawn pattern, within what the share of a technology in its product allows: one that
+    shares a product is not one plant's, for then no range of outputs holds both.
+    """
+    product_code = system.recipes[place][1].product_code
+    if len(system.makers[product_code]) > 1:
+        share = system.market_share(place)
+        if share < THIN:
+            return 0.76 + (DOMINATED - 0.76) * drawn
+        return 0.76 * drawn if share >= MAIN else DOMINATED * drawn
+    return 0.76 * drawn if product_code in SUPPLIERS else drawn
+
+
+def _with_shares(found: list[Cell], system: RecipeSystem, seed: int) -> list[Cell]:
+    """Give every cell of a product with several technologies its scale, so that the plants of the
+    first year make what the shares say, as far as the range of a plant's output allows.
+    """
+    scales: dict[tuple[str, str], float] = {}
+    for product_code, makers in system.makers.items():
+        if len(makers) < 2:
+            continue
+        outputs = system.recipes[makers[0]][0].product(product_code).output_range
+        low, high = outputs.low * OUTPUT_KEPT[0], outputs.high * OUTPUT_KEPT[1]
+        sizes, shares = {}, {}
+        for place in makers:
+            recipe = system.recipes[place][1]
+            own = [cell for cell in found if cell.product_code == product_code
+                   and cell.technology == recipe.technology]  # fmt: skip
+            raw = [_sizes(cell, seed)[1][: len(cell.owners)] for cell in own]
+            sizes[recipe.technology] = np.concatenate(raw)
+            shares[recipe.technology] = system.market_share(place)
+        least = {name: np.minimum(low, each).sum() for name, each in sizes.items()}
+        most = {name: np.maximum(high, each).sum() for name, each in sizes.items()}
+        floor = max(least[name] / shares[name] for name in sizes)
+        ceiling = min(most[name] / shares[name] for name in sizes)
+        level = float(
+            np.clip(sum(each.sum() for each in sizes.values()), floor, max(ceiling, floor))
+        )
+        for name, each in sizes.items():
+            scales[product_code, name] = _scale(each, level * shares[name], low, high)
+    return [
+        replace(cell, scale=scales.get((cell.product_code, cell.technology), 1.0)) for cell in found
+    ]
+
+
+def _scale(sizes: np.ndarray, wanted: float, low: float, high: float) -> float:
+    """The factor with which sizes, kept inside low..high, add up to `wanted`, or nearly."""
+    below, above = -12.0, 12.0
+    for _ in range(60):
+        middle = (below + above) / 2
+        if _kept(sizes, float(np.exp(middle)), low, high).sum() < wanted:
+            below = middle
+        else:
+            above = middle
+    return float(np.exp((below + above) / 2))
+
+
+def _kept(sizes: np.ndarray, scale: float, low: float, high: float) -> np.ndarray:
+    """Scaled sizes inside low..high; one that is outside already goes no further out."""
+    inside: np.ndarray = np.clip(sizes * scale, np.minimum(low, sizes), np.maximum(high, sizes))
+    return inside
 
 
 def _cell(
@@ -168,7 +273,8 @@ def _cell(
 ) -> Cell:
     pool = 40 + _key("pool", industry.chain) % 1000 * 100
     owners = list(pool + draw.choice(30, size=groups, replace=False))
-    if groups >= 5 and not dominated and draw.random() < 0.4:
+    is_broad = (recipe.product_code, recipe.technology) in BROAD
+    if not is_broad and groups >= 5 and not dominated and draw.random() < 0.4:
         owners.insert(1, owners[0])
     return Cell(
         industry.industry,
@@ -177,15 +283,25 @@ def _cell(
         region,
         tuple(int(owner) for owner in owners),
         dominated,
-        bool(groups >= 3 and draw.random() < NEWCOMER),
+        bool(groups >= 3 and draw.random() < NEWCOMER and not is_broad),
+        is_broad,
     )
 
 
 def _scaled(found: list[Cell], plants: int) -> list[Cell]:
-    """Fewer or more groups in every cell, so that there are about `plants` plants."""
+    """Fewer or more groups in every cell, so that there are about `plants` plants. Broad cells stay,
+    unless fewer plants are wanted than they have.
+    """
     total = sum(len(cell.owners) for cell in found)
+    fixed = sum(len(cell.owners) for cell in found if cell.is_broad)
+    stay = plants > 2 * fixed
+    if stay:
+        total, plants = total - fixed, plants - fixed
     scaled = []
     for cell in found:
+        if cell.is_broad and stay:
+            scaled.append(cell)
+            continue
         wanted = max(1, round(len(cell.owners) * plants / total))
         owners = cell.owners[:wanted]
         extra = range(max(cell.owners) + 50, max(cell.owners) + 50 + wanted - len(owners))
@@ -195,26 +311,21 @@ def _scaled(found: list[Cell], plants: int) -> list[Cell]:
 
 def plants_of(cell: Cell, system: RecipeSystem, seed: int = SEED) -> list[Plant]:
     """The plants of a cell, the newcomer of the second year last."""
-    industry = load_industry(cell.industry)
-    recipe = industry.recipe(cell.product_code, cell.technology)
-    product = industry.product(cell.product_code)
-    draw = _draw(seed, "plant", cell.product_code, cell.technology, cell.region_code)
+    recipe = load_industry(cell.industry).recipe(cell.product_code, cell.technology)
     owners = list(cell.owners)
     if cell.has_newcomer:
         owners.append(max(owners) + 31)
     count = len(owners)
-    low, high = np.log(product.output_range.low), np.log(product.output_range.high)
-    z = np.clip(draw.normal(size=count), -1.9, 1.9)
-    size = np.exp((low + high) / 2 + z * (high - low) / 5)
-    if cell.dominated and count > 1:
-        size = np.minimum(size, np.exp(low + 0.25 * (high - low)))
-        size[0] = np.exp(high - 0.08 * (high - low))
-        size[1:] *= min(1.0, 0.2 * size[0] / size[1:].sum())
+    z, size, draw = _sizes(cell, seed)
+    if cell.scale != 1.0:
+        outputs = load_industry(cell.industry).product(cell.product_code).output_range
+        low, high = outputs.low * OUTPUT_KEPT[0], outputs.high * OUTPUT_KEPT[1]
+        size = _kept(size, cell.scale, low, high)
     factor = SPREAD * draw.normal(size=count) - SCALE_EFFECT * z
     use = draw.uniform(0.68, 0.96, size=count)
     hours = np.round(draw.uniform(6200, 8200, size=count))
     trade = draw.normal(size=count)
-    amounts = _amounts(recipe, system, factor, trade, draw)
+    amounts = _amounts(recipe, system, factor, trade, draw, cell.is_broad)
     return [
         Plant(
             cell=cell,
@@ -232,6 +343,23 @@ def plants_of(cell: Cell, system: RecipeSystem, seed: int = SEED) -> list[Plant]
     ]
 
 
+def _sizes(cell: Cell, seed: int) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
+    """Logs of the sizes of a cell's plants, standardised, the sizes before the scale of shares, and
+    the stream that goes on.
+    """
+    product = load_industry(cell.industry).product(cell.product_code)
+    draw = _draw(seed, "plant", cell.product_code, cell.technology, cell.region_code)
+    low, high = np.log(product.output_range.low), np.log(product.output_range.high)
+    z = np.clip(draw.normal(size=len(cell.owners) + cell.has_newcomer), -1.9, 1.9)
+    spread = (BROAD_SPREAD if cell.is_broad else 1.0) * (high - low) / 5
+    size = np.exp((low + high) / 2 + z * spread)
+    if cell.dominated and len(size) > 1:
+        size = np.minimum(size, np.exp(low + 0.25 * (high - low)))
+        size[0] = np.exp(high - 0.08 * (high - low))
+        size[1:] *= min(1.0, 0.2 * size[0] / size[1:].sum())
+    return z, size, draw
+
+
 def _line_key(line: Line) -> tuple[str, str, str]:
     return line.section, line.item, line.mode or line.source_of or ""
 
@@ -242,6 +370,7 @@ def _amounts(
     factor: np.ndarray,
     trade: np.ndarray,
     draw: np.random.Generator,
+    is_broad: bool,
 ) -> dict[tuple[str, str, str], np.ndarray]:
     """Amounts per unit of product of every line, one value a plant."""
     count = len(factor)
@@ -257,7 +386,8 @@ def _amounts(
         elif line.section == "input" and industry.items[line.item].kind == "fuel":
             exponent = exponent - TRADE * span.sigma * trade
         values = span.typical * np.exp(exponent)
-        if not line.required and span.low == 0 and line.section in ("input", "steam"):
+        is_optional = not line.required and span.low == 0 and line.section in ("input", "steam")
+        if is_optional and not is_broad:
             values = np.where(draw.random(size=count) < 0.2, 0.0, values)
         found[_line_key(line)] = _within(line, values)
     _keep_mass(recipe, industry, system, found, draw)
@@ -393,11 +523,11 @@ def answers(plant: Plant, year: int, system: RecipeSystem) -> dict[str, Any]:
             "contact": "synthetic@example.invalid",
         },
         "survey_product": _products(recipe, industry, system, amounts, output, unit, per),
-        "survey_input": _inputs(recipe, industry, system, amounts, output, cell, traits),
-        "survey_electricity": _electricity(amounts, output, traits, year, plant_number),
+        "survey_input": _inputs(recipe, industry, system, amounts, output, plant, traits),
+        "survey_electricity": _electricity(amounts, output, plant, traits, year, plant_number),
         "survey_steam": [
             {"product_code": line.item, "amount": _rounded(amounts[_line_key(line)] * output / 1e3),
-             "unit": "GJ", "supplier_region_code": cell.region_code}
+             "unit": "GJ"} | ({} if cell.is_broad else {"supplier_region_code": cell.region_code})
             for line in recipe.lines
             if line.section == "steam" and line.unit == "MJ" and amounts[_line_key(line)] > 0
         ],
@@ -473,11 +603,16 @@ def _inputs(
     system: RecipeSystem,
     amounts: Mapping[tuple[str, str, str], float],
     output: float,
-    cell: Cell,
+    plant: Plant,
     traits: np.random.Generator,
 ) -> list[dict[str, Any]]:
-    """Lines of the sheet of inputs; three plants in ten state laboratory values of their fuels."""
+    """Lines of the sheet of inputs; three plants in ten state laboratory values of their fuels.
+    Plants of broad cells buy on the market of the nation, and each third has a laboratory.
+    """
+    cell = plant.cell
     has_laboratory = traits.random() < 0.3
+    if cell.is_broad:
+        has_laboratory = plant.number % 3 == 0
     rows = []
     for line in recipe.lines:
         amount = amounts[_line_key(line)]
@@ -498,7 +633,7 @@ def _inputs(
                 row["carbon_content"] = round(item.carbon_content * (1 + 0.9 * deviation), 4)
                 row["carbon_content_unit"] = "kgC/unit"
             row["oxidation"] = round(float(traits.uniform(0.975, 0.995)), 3)
-        if traits.random() < 0.5:
+        if traits.random() < 0.5 and not cell.is_broad:
             row["supplier_region_code"] = cell.region_code
         rows.append(row)
     return rows
@@ -507,17 +642,22 @@ def _inputs(
 def _electricity(
     amounts: Mapping[tuple[str, str, str], float],
     output: float,
+    plant: Plant,
     traits: np.random.Generator,
     year: int,
     plant_number: int,
 ) -> list[dict[str, Any]]:
-    """Most is from the grid; some plants generate, some hold certificates, few have own lines."""
+    """Most is from the grid; some plants generate, some hold certificates, few have own lines. In
+    broad cells what is bought is from the grid: a certificate that few hold is their flow.
+    """
     energy = amounts.get(("electricity", "electricity", ""), 0.0) * output / 1e3
     if energy <= 0:
         return []
     own = float(traits.uniform(0.03, 0.25)) if traits.random() < 0.25 else 0.0
     green = float(traits.uniform(0.05, 0.5)) if traits.random() < 0.18 else 0.0
     direct = float(traits.uniform(0.05, 0.2)) if traits.random() < 0.04 else 0.0
+    if plant.cell.is_broad:
+        green = direct = 0.0
     rows: list[dict[str, Any]] = []
     rows.append({"origin": "grid", "energy_mwh": energy * (1 - own - green - direct)})
     if own:
