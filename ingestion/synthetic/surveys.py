@@ -289,7 +289,7 @@ def _cell(
 
 
 def _scaled(found: list[Cell], plants: int) -> list[Cell]:
-    """Fewer or more groups in every cell, so that there are about `plants` plants. Broad cells stay,
+    """Fewer or more groups in every cell, so that there are about `plants` plants. Broad ones stay,
     unless fewer plants are wanted than they have.
     """
     total = sum(len(cell.owners) for cell in found)
