@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dbt_project.methods.disclosure.rules import flow_decisions, primary_decisions
+from dbt_project.methods.disclosure.setting import read_setting
 from ingestion.industry import load_industry
 from ingestion.survey import uscc
 from ingestion.survey.balances import judge
@@ -48,7 +50,7 @@ def test_all_products_and_technologies_have_plants_and_there_are_enough(
     made = {(cell.product_code, cell.technology) for cell in cells}
     assert made == {(recipe.product_code, recipe.technology) for _, recipe in system.recipes}
     every, _ = some
-    assert len(every) >= 1200
+    assert 1200 <= len(every) <= 3000
     assert len({filled.name for filled in every}) == len(every)
 
 
@@ -63,6 +65,73 @@ def test_cells_give_disclosure_control_work(cells, plants) -> None:
     regions = pl.Series([cell.region_code for cell in cells]).value_counts()
     of_four = regions.filter(pl.col("").is_in(["340000", "370000", "510000", "520000"]))
     assert of_four["count"].sum() > 0.85 * regions["count"].sum()
+
+
+def test_outputs_of_technologies_follow_the_stated_shares(system, plants) -> None:
+    made = defaultdict(float)
+    for cell, found in plants.items():
+        for plant in found:
+            made[cell.product_code, cell.technology] += plant.output * (not plant.is_newcomer)
+    for product_code, makers in system.makers.items():
+        names = [system.recipes[place][1].technology for place in makers]
+        total = sum(made[product_code, name] for name in names)
+        for place, name in zip(makers, names, strict=True):
+            share = made[product_code, name] / total
+            assert share == pytest.approx(system.market_share(place), rel=1e-6), (
+                f"{product_code} {name}"
+            )
+
+
+def test_scaled_outputs_stay_within_the_range_of_a_plant(plants) -> None:
+    for cell, found in plants.items():
+        if cell.scale != 1.0:
+            span = load_industry(cell.industry).product(cell.product_code).output_range
+            assert all(span.low < plant.output < span.high for plant in found), cell
+
+
+def _flows(given):
+    """Exchanges of a plant as they would be shown, with their amounts."""
+    for sheet in ("survey_input", "survey_steam"):
+        for row in given[sheet]:
+            origin = "measured" if "carbon_content" in row else ""
+            supplier = row.get("supplier_region_code", "")
+            yield f"{row['product_code']}|{origin}|{supplier}", row["amount"]
+    for row in given["survey_electricity"]:
+        if row["origin"] != "self_generated":
+            yield row["origin"], row["energy_mwh"]
+    for row in given["survey_product"][1:]:
+        yield row["product_code"], row["output_amount"]
+    for row in given["survey_emission"]:
+        if row["amount_kg"]:
+            yield f"{row['gas']}|{row['source']}", row["amount_kg"]
+    for row in given["survey_waste"]:
+        yield row["waste_code"], row["amount"]
+
+
+def test_broad_cells_may_be_shown_whole_and_some_have_co_products(system, plants) -> None:
+    broad = {cell: found for cell, found in plants.items() if cell.is_broad}
+    assert {(cell.product_code, cell.technology) for cell in broad} == surveys.BROAD
+    flows, outputs, joint = [], [], 0
+    for cell, found in broad.items():
+        assert 14 <= len(set(cell.owners)) == len(found) <= 18
+        first = surveys.answers(found[0], 2022, system)
+        joint += "allocation_basis" in first["survey_product"][0]
+        for plant in found:
+            assert all(plant.amounts.values())
+            key = (cell.product_code, str(plant.group), plant.output)
+            outputs.append((*key, plant.output))
+            given = surveys.answers(plant, 2022, system)
+            flows += [(cell.product_code, flow, *key[1:], value) for flow, value in _flows(given)]
+    names = ["cell_id", "group_code", "weight", "value"]
+    rules = read_setting({}).rules
+    decided = primary_decisions(pl.DataFrame(outputs, schema=names, orient="row"), rules)
+    shown = flow_decisions(
+        pl.DataFrame(flows, schema=["cell_id", "flow_id", *names[1:]], orient="row"),
+        rules,
+        decisions=decided,
+    )
+    assert shown.filter("is_whole").height == len(broad)
+    assert joint >= 5
 
 
 def test_newcomers_come_in_the_second_year_and_some_hand_in_the_first_late(some) -> None:
