@@ -458,8 +458,7 @@ def published_facts(records: pl.DataFrame) -> Published:
     unknown = keyed.group_by(keys).agg(pl.col("value").min()).sort(keys)
     numbered = keyed.join(unknown.with_row_index("k").select(*keys, "k"), on=keys)
     cells = (
-        numbered.filter(pl.col("published").is_not_null())
-        .sort("release_id", "cell_id", "k")
+        numbered.sort("release_id", "cell_id", "k")
         .group_by("release_id", "cell_id", maintain_order=True)
         .agg(pl.col("weight").sum(), pl.col("published", "half_unit").first(), "k")
     )
