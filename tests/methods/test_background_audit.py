@@ -58,8 +58,8 @@ def test_parent_and_neighbour_give_a_small_cell_away() -> None:
     assert set(headline["cell_id"]) == {"steel.rebar|bf/none|320000|2023"}
     for sentence in found["sentence_en"]:
         assert "steel.rebar" in sentence and "320000" in sentence
-        # No figure of the plant: its emission is 200, its output 100.
-        assert not any(word in sentence for word in ("200", " 100", "G320000"))
+        # No figure of the plant: it emits 200 and makes 100.
+        assert not any(word in sentence for word in (" 200", " 100", "G320000"))
 
 
 def test_a_gas_of_one_plant_is_found_where_the_score_tells_of_nobody() -> None:
