@@ -76,8 +76,14 @@ class _Interval:
         self.solver.setOptionValue("presolve", "off")
         self.solver.passModel(program)
 
-    def of(self, wanted: BoolArray, known: BoolArray) -> tuple[float, float]:
-        """Bounds of the sum over `wanted` for an intruder to whom `known` is known."""
+    def of(
+        self, wanted: BoolArray, known: BoolArray, margin: float = np.inf
+    ) -> tuple[float, float] | None:
+        """Bounds of the sum over `wanted` for an intruder to whom `known` is known.
+
+        None, and the second programme spared, where either lies `margin` from the true value.
+        """
+        true = float(self.value[wanted].sum())
         lower = np.where(known, self.value, self.lower)
         upper = np.where(known, self.value, self.upper)
         self.solver.changeColsBounds(len(self.value), self.columns, lower, upper)
@@ -93,6 +99,8 @@ class _Interval:
                     "average: check the record of contributors and the rounding"
                 )
             ends.append(float(self.solver.getInfo().objective_function_value))
+            if abs(ends[-1] - true) >= margin / self.scale - 10 * _SOLVER:
+                return None
         return ends[0] * self.scale, ends[1] * self.scale
 
 
@@ -107,9 +115,12 @@ def audit_cells(
         rules: the half width must reach p times the cell's largest group.
 
     Returns:
-        `cell_id`, `value`, `lower`, `upper`, `needed`, `is_protected`, sorted. Confidential.
+        `cell_id`, `value`, `lower`, `upper`, `needed`, `is_protected`, sorted. Where it is plain
+        that a cell is protected, the interval is one that it surely has, not its widest.
+        Confidential.
     """
-    interval = _Interval(published, rules)
+    interval: _Interval | None = None
+    blur = _Blur(published, rules, np.unique(published.group))
     nobody = np.zeros(len(published.value), dtype=bool)
     rows = []
     for cell_id in sorted(withheld):
@@ -118,8 +129,12 @@ def audit_cells(
         _, group = np.unique(published.group[inside], return_inverse=True)
         by_group = np.bincount(group, np.abs(published.value[inside]))
         needed = rules.p * float(by_group.max(initial=0.0))
-        lower, upper = interval.of(inside, nobody)
-        short = needed - max(upper - value, value - lower) > 10 * _SOLVER * interval.scale
+        far = blur.outside(inside)
+        lower, upper, short = value - far, value + far, False
+        if far < needed:
+            interval = interval or _Interval(published, rules)
+            lower, upper = interval.of(inside, nobody) or (value, value)
+            short = needed - max(upper - value, value - lower) > 10 * _SOLVER * interval.scale
         rows.append((cell_id, value, lower, upper, needed, not short))
     schema = {
         "cell_id": pl.String,
@@ -143,8 +158,9 @@ def audit_groups(published: Published, rules: DisclosureRules) -> pl.DataFrame:
         One row per recovered target and first successful intruder: `group`, `intruder` (null:
         somebody outside), `value`, `lower`, `upper`; sorted. Empty is what is wanted. Confidential.
     """
-    interval = _Interval(published, rules)
+    interval: _Interval | None = None
     groups = np.unique(published.group)
+    blur = _Blur(published, rules, groups)
     own = {group: published.group == group for group in groups}
     nobody = np.zeros(len(published.value), dtype=bool)
     seen = (published.holds != 0).any(axis=0)
@@ -157,13 +173,20 @@ def audit_groups(published: Published, rules: DisclosureRules) -> pl.DataFrame:
         for target in targets:
             value = float(published.value[target].sum())
             margin = rules.p * abs(value)
+            is_sure = blur.of(target) >= margin
+            if is_sure.all():
+                continue
+            if interval is None:
+                interval = _Interval(published, rules)
             linked = _linked(published.holds != 0, target)
             others = [g for g in groups if g != group and np.any(own[g] & linked)]
             for intruder in [None, *others]:
+                if is_sure[np.searchsorted(groups, group if intruder is None else intruder)]:
+                    continue
                 known = nobody if intruder is None else own[intruder]
-                lower, upper = interval.of(target, known)
-                if max(upper - value, value - lower) < margin - 10 * _SOLVER * interval.scale:
-                    rows.append((group, intruder, value, lower, upper))
+                ends = interval.of(target, known, margin)
+                if ends is not None:
+                    rows.append((group, intruder, value, *ends))
                     break
     schema = {
         "group": pl.String,
@@ -173,6 +196,54 @@ def audit_groups(published: Published, rules: DisclosureRules) -> pl.DataFrame:
         "upper": pl.Float64,
     }
     return pl.DataFrame(rows, schema=schema, orient="row").sort("group", "value")
+
+
+class _Blur:
+    """How far a sum of unknowns can surely move with nothing published changing. No programme.
+
+    Contributions that stand in the same published values, with the same coefficients, can make up
+    for each other. That alone shows most figures to be safe; it can never show one to be unsafe.
+    """
+
+    def __init__(
+        self, published: Published, rules: DisclosureRules, groups: NDArray[np.str_]
+    ) -> None:
+        _, alike = np.unique(published.holds, axis=1, return_inverse=True)
+        self.alike = np.asarray(alike).ravel()
+        self.room = rules.q * np.abs(published.value)
+        self.number = np.searchsorted(groups, published.group)
+        self.size = (int(self.alike.max(initial=-1)) + 1, len(groups))
+        off = np.abs(published.holds @ published.value - published.total)
+        # Only from a point that is possible can one move to another.
+        self.is_possible = bool(np.all(off <= published.slack))
+
+    def of(self, wanted: BoolArray) -> FloatArray:
+        """Least distance that the sum over `wanted` can surely go, for each group as intruder.
+
+        In the place of the target's own group stands somebody outside.
+        """
+        count, groups = self.size
+        if not self.is_possible:
+            return np.zeros(groups)
+        moved = np.bincount(self.alike[wanted], self.room[wanted], count)
+        rest = ~wanted
+        by_group = np.bincount(
+            self.alike[rest] * groups + self.number[rest], self.room[rest], count * groups
+        ).reshape(count, groups)
+        others = by_group.sum(axis=1, keepdims=True) - by_group
+        own = self.number[wanted][0]
+        others[:, own] = by_group.sum(axis=1)
+        return np.minimum(moved[:, None], others).sum(axis=0)
+
+    def outside(self, wanted: BoolArray) -> float:
+        """Return the same for somebody outside alone; the sum may be over several groups."""
+        if not self.is_possible:
+            return 0.0
+        sides = [
+            np.bincount(self.alike[side], self.room[side], self.size[0])
+            for side in (wanted, ~wanted)
+        ]
+        return float(np.minimum(*sides).sum())
 
 
 def _linked(holds: BoolArray, target: BoolArray) -> BoolArray:

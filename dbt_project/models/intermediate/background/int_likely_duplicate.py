@@ -1,0 +1,34 @@
+"""Pairs of submissions that are likely one plant. Thin: `disclosure.duplicates`. Confidential.
+
+Before the derivation: from what was answered alone. Names of plants are not kept, so codes, region,
+output and electricity decide.
+"""
+
+import polars as pl
+
+from dbt_project.methods.disclosure.duplicates import likely_duplicates
+
+
+def model(dbt, session):
+    """Compare the submissions of each product and year."""
+    dbt.config(materialized="table")
+    output = dbt.ref("stg_survey_product").pl().filter(pl.col("role") == "main")
+    electricity = dbt.ref("stg_survey_electricity").pl()
+    by_submission = electricity.group_by("submission_id").agg(value=pl.col("energy_mwh").sum())
+    plants = (
+        dbt.ref("stg_survey_submission")
+        .pl()
+        .join(output.select("submission_id", weight="output_amount"), on="submission_id")
+        .join(by_submission, on="submission_id")
+        .select(
+            "submission_id",
+            "plant_code",
+            "region_code",
+            "product_code",
+            pl.col("weight", "value").cast(pl.Float64),
+            plant_name=pl.lit(""),
+            period=pl.col("year").cast(pl.String),
+        )
+        .filter(pl.col("weight") > 0)
+    )
+    return likely_duplicates(plants).to_arrow()
