@@ -39,6 +39,7 @@ _NOW = "\x7f now"
 
 FINDING = {
     "rule": pl.String(),
+    "severity": pl.String(),
     "product_code": pl.String(),
     "year": pl.Int64(),
     "quantity": pl.String(),
@@ -107,13 +108,13 @@ def audit_published(frames: AuditFrames, rules: DisclosureRules) -> pl.DataFrame
     rows = []
     for (product, year, quantity), table in records.group_by(keys, maintain_order=True):
         rows += [
-            (rule, product, year, quantity, cell,
+            (rule, _severity(rule, str(quantity)), product, year, quantity, cell,
              *_sentences(rule, str(product), str(quantity), cell))
             for rule, cell in _table_findings(
                 table, unsafe.get((str(product), year, str(quantity)), set()), rules
             )
         ]  # fmt: skip
-    return pl.DataFrame(rows, schema=FINDING, orient="row").sort(list(FINDING)[:5])
+    return pl.DataFrame(rows, schema=FINDING, orient="row").sort(list(FINDING)[:6])
 
 
 def proven_decisions(frames: DisclosureFrames, rules: DisclosureRules) -> pl.DataFrame:
@@ -298,6 +299,13 @@ def _table_findings(
     places = sorted(set(table["place_id"].to_numpy()[found]))
     unprotected = cells.filter(~pl.col("is_protected"))["cell_id"]
     return [("DC100", place) for place in places] + [("DC101", cell) for cell in unprotected]
+
+
+def _severity(rule: str, quantity: str) -> str:
+    """Say whether a finding stops a release: a cell's flow alone, whose contributors all stay
+    unknown (else it is found for itself), does not.
+    """
+    return "warning" if rule == "DC101" and quantity != HEADLINE else "error"
 
 
 def _sentences(rule: str, product: str, quantity: str, cell: str | None) -> tuple[str, ...]:
