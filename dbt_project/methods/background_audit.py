@@ -20,7 +20,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dbt_project.methods.background_disclosure import FLOW, HEADLINE
+from dbt_project.methods.background_disclosure import (
+    FLOW,
+    HEADLINE,
+    SHOWN,
+    DisclosureFrames,
+    decisions,
+)
 from dbt_project.methods.disclosure.audit import Published, audit_cells, audit_groups
 from dbt_project.methods.disclosure.published_form import half_unit, round_published
 from dbt_project.methods.disclosure.rules import (
@@ -33,6 +39,7 @@ _NOW = "\x7f now"
 
 FINDING = {
     "rule": pl.String(),
+    "severity": pl.String(),
     "product_code": pl.String(),
     "year": pl.Int64(),
     "quantity": pl.String(),
@@ -40,6 +47,7 @@ FINDING = {
     "sentence_en": pl.String(),
     "sentence_zh": pl.String(),
 }
+_FIGURE = {"process_id": pl.String(), "quantity": pl.String(), "published": pl.Float64()}
 _SENTENCE = {
     "DC100": (
         "DC100: a contributor's {quantity} in {cell} follows from what is published of "
@@ -100,13 +108,61 @@ def audit_published(frames: AuditFrames, rules: DisclosureRules) -> pl.DataFrame
     rows = []
     for (product, year, quantity), table in records.group_by(keys, maintain_order=True):
         rows += [
-            (rule, product, year, quantity, cell,
+            (rule, _severity(rule, str(quantity)), product, year, quantity, cell,
              *_sentences(rule, str(product), str(quantity), cell))
             for rule, cell in _table_findings(
                 table, unsafe.get((str(product), year, str(quantity)), set()), rules
             )
         ]  # fmt: skip
-    return pl.DataFrame(rows, schema=FINDING, orient="row").sort(list(FINDING)[:5])
+    return pl.DataFrame(rows, schema=FINDING, orient="row").sort(list(FINDING)[:6])
+
+
+def proven_decisions(frames: DisclosureFrames, rules: DisclosureRules) -> pl.DataFrame:
+    """Decide, audit, and keep back a further cell wherever a contributor's figure follows.
+
+    Secondary suppression sees the headline score alone; a flow that few plants have may follow all
+    the same. Of the cells that hold the place found, that of the least output is kept back, and
+    everything is decided again, until nothing follows that another cell could hide.
+
+    Returns:
+        As `background_disclosure.decisions`.
+    """
+    process = frames.members.select("process_id", "cell_id").unique()
+    weight = frames.quantities.filter(quantity=HEADLINE).select(
+        "weight", leaf_process_id="process_id"
+    )
+    content = (
+        frames.members.select("cell_id", "leaf_id", "leaf_process_id")
+        .unique()
+        .join(weight.group_by("leaf_process_id").agg(pl.col("weight").sum()), on="leaf_process_id")
+        .with_columns(pl.col("weight").sum().over("cell_id"))
+    )
+    kept_back: tuple[str, ...] = ()
+    while True:
+        decided = decisions(frames, rules, kept_back)
+        is_new = pl.col("disclosure").is_in(SHOWN) & ~pl.col("is_held")
+        shown = decided.filter(is_new).select("process_id")
+        found = audit_published(
+            AuditFrames(
+                members=frames.members,
+                quantities=frames.quantities,
+                shown=shown,
+                figures=pl.DataFrame(schema=_FIGURE),
+                earlier=frames.published,
+                contributors=frames.contributors,
+            ),
+            rules,
+        ).filter(rule="DC100")
+        further = (
+            content.join(found.select(leaf_id="cell_id").unique(), on="leaf_id", how="semi")
+            .join(shown.join(process, on="process_id"), on="cell_id", how="semi")
+            .with_columns(product=pl.col("cell_id").str.split("|").list.first())
+            .sort("weight", "cell_id")
+            .unique("product", keep="first", maintain_order=True)
+        )
+        if further.is_empty():
+            return decided
+        kept_back = (*kept_back, *further["cell_id"])
 
 
 def audited_records(frames: AuditFrames) -> pl.DataFrame:
@@ -243,6 +299,13 @@ def _table_findings(
     places = sorted(set(table["place_id"].to_numpy()[found]))
     unprotected = cells.filter(~pl.col("is_protected"))["cell_id"]
     return [("DC100", place) for place in places] + [("DC101", cell) for cell in unprotected]
+
+
+def _severity(rule: str, quantity: str) -> str:
+    """Say whether a finding stops a release: a cell's flow alone, whose contributors all stay
+    unknown (else it is found for itself), does not.
+    """
+    return "warning" if rule == "DC101" and quantity != HEADLINE else "error"
 
 
 def _sentences(rule: str, product: str, quantity: str, cell: str | None) -> tuple[str, ...]:

@@ -77,8 +77,12 @@ class DisclosureFrames:
     contributors: pl.DataFrame
 
 
-def decisions(frames: DisclosureFrames, rules: DisclosureRules) -> pl.DataFrame:
+def decisions(
+    frames: DisclosureFrames, rules: DisclosureRules, kept_back: tuple[str, ...] = ()
+) -> pl.DataFrame:
     """Decide every process that plants stand behind: `DECISION`, sorted by process.
+
+    Cells in `kept_back` are not published: an audit found that they tell of a contributor.
 
     `n_groups` and `reason` are confidential. `merged_into` is the process of the parent.
 
@@ -102,7 +106,7 @@ def decisions(frames: DisclosureFrames, rules: DisclosureRules) -> pl.DataFrame:
         rules,
         history=None if history.is_empty() else history.drop("evidence"),
         flows=_open_flows(frames, leaf_of),
-        barred=flow_cells.select("cell_id", reason=pl.lit("primary")).unique().sort("cell_id"),
+        barred=_barred(flow_cells["cell_id"], kept_back),
         held=held if held.height else None,
     )
     # A cell whose update is unsafe is not updated; where nothing can stand, it is withheld.
@@ -127,6 +131,19 @@ def decisions(frames: DisclosureFrames, rules: DisclosureRules) -> pl.DataFrame:
         .join(processes, on="cell_id")
         .select(pl.col(name).cast(kind) for name, kind in DECISION.items())
         .sort("process_id")
+    )
+
+
+def _barred(unsafe: pl.Series, kept_back: tuple[str, ...]) -> pl.DataFrame:
+    """Cells that are unsafe in a flow, and those that the audit wants back."""
+    first = unsafe.unique().sort()
+    others = sorted(set(kept_back) - set(first))
+    return pl.DataFrame(
+        {
+            "cell_id": [*first, *others],
+            "reason": ["primary"] * len(first) + ["secondary"] * len(others),
+        },
+        schema={"cell_id": pl.String, "reason": pl.String},
     )
 
 

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dbt_project.methods.background_audit import FINDING, AuditFrames, audit_published
+from dbt_project.methods.background_audit import (
+    FINDING,
+    AuditFrames,
+    audit_published,
+    proven_decisions,
+)
 from dbt_project.methods.background_disclosure import SHOWN, DisclosureFrames, decisions
 from dbt_project.methods.disclosure import audit
 from dbt_project.methods.disclosure.audit import Published, audit_cells, audit_groups
@@ -68,6 +73,17 @@ def test_a_gas_of_one_plant_is_found_where_the_score_tells_of_nobody() -> None:
     found = audited(frames(gas), every(frames(gas)))
     assert set(found["quantity"]) == {"flow:ch4"}
     assert set(found["rule"]) == {"DC100"}
+
+
+def test_what_the_audit_finds_is_kept_back() -> None:
+    """Both provinces' gas is one plant's each: the pair is safe in its score, not in the gas."""
+    gas = {(f"{at}-{n}", "flow:ch4"): 0.0 for at in ("340000", "320000") for n in range(1, 5)}
+    world = frames(gas | {("340000-5", "flow:ch4"): 0.0})
+    decided = proven_decisions(world, RULES).filter(pl.col("disclosure").is_in(SHOWN))
+    found = audited(world, decided["process_id"].to_list())
+    assert found.filter(rule="DC100").is_empty()
+    kept = decisions(frames(), RULES, ("steel.rebar|bf/none|340000|2023",))
+    assert kept.filter(pl.col("reason") == "secondary").height >= 1
 
 
 def test_a_newcomer_between_two_releases_is_found() -> None:

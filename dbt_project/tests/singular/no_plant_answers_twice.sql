@@ -1,6 +1,11 @@
--- Pairs of submissions that are likely one plant under two names: counted twice, it makes a cell look
--- safer than it is. A person decides which of them is set aside; until then this is a warning.
-{{ config(severity='warn', meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'int_likely_duplicate'}}}) }}
+-- Pairs of submissions that are likely one plant under two names: counted twice, it makes a cell
+-- look safer than it is. A person decides which of them is set aside; until then it is a warning.
+{{
+    config(
+        severity='warn',
+        meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'int_likely_duplicate'}}}
+    )
+}}
 
 select
     submission_id,

@@ -1,5 +1,7 @@
 -- Figures of contributors, and withheld cells, that follow from everything published, earlier
--- releases included. The sentence says of which product and cell, and no figure.
+-- releases included. The sentence says of which product and cell, and no figure. A flow of a
+-- withheld cell that can be placed while none of its contributors can is a warning, and stands in
+-- the model only.
 {{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'int_disclosure_audit'}}}) }}
 
 select
@@ -9,3 +11,4 @@ select
     sentence_en,
     sentence_zh
 from {{ ref('int_disclosure_audit') }}
+where severity = 'error'

@@ -1,11 +1,12 @@
-"""Which process is published and in which form. Thin: `methods.background_disclosure`.
+"""Which process is published and in which form. Thin: `methods.background_audit`.
 
 Confidential: `n_groups` and `reason` tell of contributors.
 """
 
 import os
 
-from dbt_project.methods.background_disclosure import DisclosureFrames, decisions
+from dbt_project.methods.background_audit import proven_decisions
+from dbt_project.methods.background_disclosure import DisclosureFrames
 from dbt_project.methods.disclosure.setting import read_setting
 
 
@@ -22,4 +23,4 @@ def model(dbt, session):
         published=dbt.ref("int_published_process").pl(),
         contributors=contributors.filter(contributors["is_counted"]).drop("is_counted"),
     )
-    return decisions(frames, read_setting(os.environ).rules).to_arrow()
+    return proven_decisions(frames, read_setting(os.environ).rules).to_arrow()
