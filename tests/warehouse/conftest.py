@@ -15,6 +15,7 @@ import pytest
 from expectations.waivers import Waiver, Waivers
 from tests.warehouse import synthetic
 from tests.warehouse.tampering import writable
+from tests.warehouse.tiny_candidate import believed, make_tiny_candidate
 from warehouse.candidate import Candidate
 from warehouse.export import export_tables
 from warehouse.files import make_removable
@@ -113,11 +114,7 @@ def candidate(template: Candidate, tmp_path: Path) -> Candidate:
 
 def believe_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put reading the report in the place of proving it."""
-    from warehouse import gate_report
     from warehouse import publish as publishing
-
-    def believed(candidate: Candidate, **_: Any) -> GateReport:
-        return gate_report.read_report(candidate.report)
 
     monkeypatch.setattr(publishing, "prove", believed)
 
@@ -126,6 +123,13 @@ def believe_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
 def proof_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the publisher believe the report, for tests of what comes after the proof."""
     believe_the_report(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def candidates(tmp_path_factory: pytest.TempPathFactory) -> list[Candidate]:
+    """Three tiny candidates of one month that say different things. Never change them."""
+    folder = tmp_path_factory.mktemp("tiny")
+    return [make_tiny_candidate(folder / str(place), place / 4) for place in range(3)]
 
 
 @pytest.fixture

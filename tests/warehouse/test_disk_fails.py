@@ -20,9 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.kill_points import count_calls, watched
-from tests.warehouse.tiny_candidate import believed, make_tiny_candidate, publish_tiny
-from warehouse import publish as publishing
-from warehouse.candidate import Candidate
+from tests.warehouse.tiny_candidate import publish_tiny
 from warehouse.errors import PublishError
 from warehouse.files import make_removable, sha256_of
 from warehouse.publish import STAGING
@@ -30,22 +28,11 @@ from warehouse.registry import release_folders
 from warehouse.releases import latest_release, list_releases
 from warehouse.verify import verify, verify_all
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_skipped")]
 
 FIRST, SECOND = "2023.12.0", "2023.12.1"
 POINTS = 30
 GROWING = {"open", "write", "fsync", "rename", "replace", "mkdir"}
-
-
-@pytest.fixture(autouse=True)
-def _believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "prove", believed)
-
-
-@pytest.fixture(scope="module")
-def candidates(tmp_path_factory: pytest.TempPathFactory) -> list[Candidate]:
-    folder = tmp_path_factory.mktemp("tiny")
-    return [make_tiny_candidate(folder / str(place), place / 4) for place in range(2)]
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ import pytest
 
 from tests.warehouse.kill_points import Death, KillablePublisher
 from tests.warehouse.tampering import writable
-from tests.warehouse.tiny_candidate import believed, make_tiny_candidate, publish_tiny
+from tests.warehouse.tiny_candidate import believed, publish_tiny
 from warehouse import publish as publishing
-from warehouse.candidate import Candidate
 from warehouse.claim import CLAIM
 from warehouse.errors import PublishBusy, PublishError, PublishRefused
 from warehouse.files import make_removable
@@ -36,7 +35,7 @@ from warehouse.store import (
 )
 from warehouse.verify import verify_all
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_skipped")]
 
 PLACE = "factors/releases"
 URL = f"s3://{PLACE}"
@@ -57,18 +56,6 @@ def killable(server) -> Iterator[KillablePublisher]:
     publisher = KillablePublisher()
     yield publisher
     publisher.stop()
-
-
-@pytest.fixture(autouse=True)
-def _believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "prove", believed)
-
-
-@pytest.fixture(scope="module")
-def candidates(tmp_path_factory: pytest.TempPathFactory) -> list[Candidate]:
-    """Candidates of one month that say different things."""
-    folder = tmp_path_factory.mktemp("tiny")
-    return [make_tiny_candidate(folder / str(place), place / 4) for place in range(3)]
 
 
 @pytest.fixture(scope="module")

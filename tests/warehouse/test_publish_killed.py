@@ -16,7 +16,7 @@ from queue import Queue
 import pytest
 
 from tests.warehouse.kill_points import Death, KillablePublisher, count_calls
-from tests.warehouse.tiny_candidate import believed, make_tiny_candidate, publish_tiny
+from tests.warehouse.tiny_candidate import believed, publish_tiny
 from warehouse import publish as publishing
 from warehouse.candidate import Candidate
 from warehouse.files import make_removable
@@ -24,18 +24,13 @@ from warehouse.registry import INDEX, LATEST, release_folders
 from warehouse.releases import latest_release, list_releases
 from warehouse.verify import verify, verify_all
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_skipped")]
 
 FIRST, SECOND = "2023.12.0", "2023.12.1"
 CALLS, TWICE, MOMENTS = 70, 10, 25
 """How many calls are drawn, deaths followed by another, and moments by the clock."""
 
 AT_ONCE = 2
-
-
-@pytest.fixture(autouse=True)
-def _believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "prove", believed)
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +42,6 @@ def publishers() -> Iterator[Queue[KillablePublisher]]:
     yield idle
     for publisher in everyone:
         publisher.stop()
-
-
-@pytest.fixture(scope="module")
-def candidates(tmp_path_factory: pytest.TempPathFactory) -> list[Candidate]:
-    """Two candidates of one month that say different things."""
-    folder = tmp_path_factory.mktemp("tiny")
-    return [make_tiny_candidate(folder / str(place), place / 4) for place in range(2)]
 
 
 @pytest.fixture(scope="module")
