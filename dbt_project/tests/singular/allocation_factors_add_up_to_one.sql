@@ -1,5 +1,5 @@
 -- Open datasets whose allocation factors do not add up to exactly 1.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'background_allocation'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'background_allocation'}}}) }}
 
 select
     dataset_id,

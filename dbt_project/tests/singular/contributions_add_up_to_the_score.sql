@@ -1,6 +1,6 @@
 -- Datasets whose contributions do not add up to their value, or whose shares not to 1, beyond what
 -- rounding leaves.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'background_contribution'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'background_contribution'}}}) }}
 
 with total as (
 

@@ -1,6 +1,6 @@
 -- A correction names the value that it expects to find. Once the source is mended, or the key no
 -- longer meets a row, the correction must be looked at again: it fails here until it is withdrawn.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'stg_correction'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'stg_correction'}}}) }}
 
 {% set correctable = {
     'electricity_bulletin': {

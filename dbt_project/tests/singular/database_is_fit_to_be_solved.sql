@@ -1,6 +1,6 @@
 -- Errors of the readiness gates: nothing is solved before they are mended. The sentence says what
 -- and where.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'int_readiness'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_readiness'}}}) }}
 
 select
     rule,

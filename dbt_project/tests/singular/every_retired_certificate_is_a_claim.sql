@@ -1,6 +1,6 @@
 -- Setting claims aside neither makes nor loses energy: what was retired stands among the claims,
 -- counted or with its reason.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'int_certificate_claim'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_certificate_claim'}}}) }}
 
 with retired as (
 

@@ -1,5 +1,5 @@
 -- Sources that a background table names and that table source does not hold.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'source'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'source'}}}) }}
 
 with named as (
 

@@ -1,5 +1,5 @@
 -- Datasets that are merged or withheld and of which something is published all the same.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'background_dataset'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'background_dataset'}}}) }}
 
 with hidden as (
 

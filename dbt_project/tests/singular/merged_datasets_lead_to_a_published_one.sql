@@ -1,5 +1,5 @@
 -- Merged datasets whose parent is not published, and others that name a parent.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'background_dataset'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'background_dataset'}}}) }}
 
 select
     dataset.dataset_id,

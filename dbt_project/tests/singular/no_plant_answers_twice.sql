@@ -3,7 +3,7 @@
 {{
     config(
         severity='warn',
-        meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'int_likely_duplicate'}}}
+        meta={'dagster': {'ref': {'name': 'int_likely_duplicate'}}}
     )
 }}
 

@@ -2,7 +2,7 @@
 -- releases included. The sentence says of which product and cell, and no figure. A flow of a
 -- withheld cell that can be placed while none of its contributors can is a warning, and stands in
 -- the model only.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'int_disclosure_audit'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_disclosure_audit'}}}) }}
 
 select
     rule,

@@ -1,5 +1,5 @@
 -- Exchanges whose supplier is not published: its score would follow from the buyer's.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'background_exchange'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'background_exchange'}}}) }}
 
 select
     exchange.dataset_id,

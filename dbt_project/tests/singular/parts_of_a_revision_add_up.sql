@@ -1,5 +1,5 @@
 -- What a value moved by is the sum of its causes, to the last digit.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'factor_revision'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'factor_revision'}}}) }}
 
 select *
 from {{ ref('factor_revision') }}

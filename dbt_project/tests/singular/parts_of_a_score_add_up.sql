@@ -1,6 +1,6 @@
 -- Datasets whose total is not fossil and land use and biogenic gases together, or whose total with
 -- uptake is not the sum of its parts, beyond what rounding to four digits leaves.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'background_score'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'background_score'}}}) }}
 
 with part as (
 

@@ -1,6 +1,6 @@
 -- Cells whose score is not what their plants emit, own and bought, over what they make. Disclosure
 -- control judges plants by these figures: they must be those of the score.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'int_plant_quantity'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_plant_quantity'}}}) }}
 
 with plant as (
 

@@ -1,6 +1,6 @@
 -- Indicators whose system is not solved to 1e-9, whose contributions do not add up to the score, or
 -- whose forward sum differs.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'int_life_cycle_solution'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_life_cycle_solution'}}}) }}
 
 select *
 from {{ ref('int_life_cycle_solution') }}

@@ -1,5 +1,5 @@
 -- Markets that are published with their suppliers and whose shares do not add up to 1.
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'background_exchange'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'background_exchange'}}}) }}
 
 select
     exchange.dataset_id,

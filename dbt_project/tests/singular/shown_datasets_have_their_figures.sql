@@ -1,6 +1,6 @@
 -- Datasets that are open or aggregated and lack a value, a score of some indicator, exchanges
 -- (open) or an inventory (aggregated).
-{{ config(meta={'may_be_empty': true, 'dagster': {'ref': {'name': 'background_dataset'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'background_dataset'}}}) }}
 
 with indicator as (
 
