@@ -14,6 +14,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from orchestration.background_summary import dataset_lines, footprint_lines
 from orchestration.run import Outcome
 from orchestration.settings import Settings
 from orchestration.stages import STAGES
@@ -226,6 +227,11 @@ def show(console: Console, outcome: Outcome, settings: Settings) -> None:
         console.print(Text(sentence, style="yellow"), soft_wrap=True)
     console.print(_deviation_text(deviations(release.table("official_comparison"))))
     for sentence in early_value_lines(release.table("nowcast_backtest")):
+        console.print(sentence, highlight=False)
+    for sentence in (
+        *dataset_lines(release.table("background_dataset")),
+        *footprint_lines(release.table("footprint_comparison")),
+    ):
         console.print(sentence, highlight=False)
     console.print(f"Checks: {outcome.checks_passed} of {outcome.checks_total} passed.")
     quarantine = quarantined_by_rule(settings.home)
