@@ -151,6 +151,8 @@ def write_electricity(database: Path) -> None:
         """create table staging.stg_certificate as
         select 'x' as certificate_id, 'wind' as technology, 'retired' as status where false""",
         "create table staging.stg_region as select '340000' as region_code",
+        "create table staging.stg_grid_region as "
+        "select '340000' as region_code, 'ECG' as grid_region_code",
         """create table staging.stg_gwp as
         select 'AR6' as gwp_set, gas, value, 'g' as guideline, date '2021-12-31' as known_at
         from (values ('CH4_fossil_fugitive', 29.8), ('N2O', 273.0)) as t(gas, value)""",
