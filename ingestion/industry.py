@@ -244,8 +244,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Iterator[_Fields]:
     for key_node, value_node in node.value:
         key = str(loader.construct_object(key_node, deep=True))
         if key in fields:
-            line = key_node.start_mark.line + 1
-            raise yaml.MarkedYAMLError(problem=f"'{key}' stands twice, again in line {line}")
+            raise yaml.MarkedYAMLError(
+                problem=f"'{key}' stands twice", problem_mark=key_node.start_mark
+            )
         fields.lines[key] = key_node.start_mark.line + 1
         fields[key] = loader.construct_object(value_node, deep=True)
 
