@@ -229,7 +229,7 @@ def _dataset(
     spread = [None] * 3 if value is None else [value, round(0.9 * value, 4), round(1.1 * value, 4)]
     parts = [value, 0.0, 0.0, 0.0] if shown else [None] * 4
     ratings = [55.0, 2.0, 2.0, 2.0, 2.0, 2.0] if shown else [None] * 6
-    tier = "modelled" if product.startswith("electricity") else "synthetic"
+    tier = "modelled" if product.startswith("electricity") else "reported"
     return (
         dataset, 1, "01.00.000", f"{product}，{region}", f"{product}, {region}", product,
         technology, technology, technology, region, "CN" if region == "CN" else "CN-AH", 2021,

@@ -52,7 +52,8 @@ def test_the_first_release_is_whole_and_verifies(one_release) -> None:
             + ["data_dictionary.html", "data_dictionary.md", "datapackage.json"]
             + ["diff.html", "diff.json", "diff.md", "diff.schema.json"]
             + ["gate_report.json", "manifest.json", "registry.txt", "snapshot.duckdb"]
-            + ["exports/carbon_factors.xlsx"]
+            + ["exports/carbon_factors.xlsx", "exports/brightway/characterisation.zip"]
+            + [f"exports/{form}/background.zip" for form in ("brightway", "ilcd", "openlca")]
             + [f"exports/csv/{name}.csv" for name in synthetic.COLUMNS]
             + [f"tables/{name}.parquet" for name in synthetic.COLUMNS]
         )
@@ -66,7 +67,7 @@ def test_a_release_reads_back_as_frames(one_release, tables) -> None:
     assert release is not None and release.release_id == "2021.12.0"
     assert release.tables == sorted(synthetic.COLUMNS)
     assert release.table("electricity_mix").height == tables["electricity_mix"].height
-    with pytest.raises(ReleaseError, match="has no table 'steel'; it has balance_strain"):
+    with pytest.raises(ReleaseError, match="has no table 'steel'; it has background_alloc"):
         release.table("steel")
 
 
@@ -173,16 +174,20 @@ def test_the_tenth_reissue_is_newer_than_the_ninth() -> None:
 
 
 @pytest.mark.usefixtures("proof_skipped")
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("electricity_mix", (pl.col("region_code") == "CN") & (pl.col("technology") == "oil")),
+        ("background_dataset", pl.col("disclosure") == "withheld"),
+    ],
+)
 def test_anything_synthetic_makes_a_demo_release(
-    tables, tmp_path, releases, judge_it, publish_it
+    table, row, tables, tmp_path, releases, judge_it, publish_it
 ) -> None:
-    mix = tables["electricity_mix"].with_columns(
-        pl.when((pl.col("region_code") == "CN") & (pl.col("technology") == "oil"))
-        .then(pl.lit("synthetic"))
-        .otherwise(pl.col("quality_tier"))
-        .alias("quality_tier")
-    )
-    candidate = rebuilt_with(tmp_path, tables, "demo", judge_it, electricity_mix=mix)
+    tiers = pl.when(row).then(pl.lit("synthetic")).otherwise(pl.col("quality_tier"))
+    changed = tables[table].with_columns(tiers.alias("quality_tier"))
+    assert not changed.equals(tables[table])
+    candidate = rebuilt_with(tmp_path, tables, "demo", judge_it, **{table: changed})
     result = publish_it(candidate, releases)
     assert list_releases(releases)[0].channel == "demo"
     assert read_release(result.folder).manifest.channel == "demo"
