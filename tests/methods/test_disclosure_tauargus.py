@@ -1,4 +1,4 @@
-"""The audit against Tau-Argus, the program of the statistical offices, where it is installed.
+"""The audit against Tau-Argus, the program of the statistical offices.
 
 Its own files of a table (JJ) want whole numbers that add up exactly; it runs in a process of its
 own, for it ends the process on a file that it does not understand.
@@ -17,7 +17,7 @@ import pytest
 from dbt_project.methods.disclosure.audit import Published, audit_cells
 from tests.methods.disclosure_worlds import RULES
 
-pytest.importorskip("pytauargus", reason="Tau-Argus is an optional second opinion")
+pytest.importorskip("pytauargus", reason="Tau-Argus has no wheel for this platform")
 
 AUDIT = """
 import json, sys
