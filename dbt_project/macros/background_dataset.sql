@@ -79,5 +79,5 @@
 
 {# Terms under which background datasets are published. #}
 {% macro background_licence() -%}
-    CC-BY-4.0
+    Apache-2.0
 {%- endmacro %}

@@ -236,7 +236,7 @@ def _dataset(
         dt.date(2021, 1, 1), dt.date(2021, 12, 31), unit,
         "unit_process" if disclosure == "open" else "result", "attributional_cut_off", "none",
         "cradle_to_gate", disclosure, parent, band, value, *spread, *parts, *ratings, tier,
-        "not_reviewed", "CC-BY-4.0", None, None, "bulletin", dt.date(2022, 1, 20),
+        "not_reviewed", "Apache-2.0", None, None, "bulletin", dt.date(2022, 1, 20),
         "ab" * 32 if shown else None,
     )  # fmt: skip
 

@@ -13,10 +13,17 @@ TITLE_ZH = "省级碳因子数据库"
 AUTHOR = "Provincial Carbon Factor Database maintainers"
 SUMMARY_EN = (
     "Carbon factors of electricity for China's provinces, grid regions and the nation, month by "
-    "month, with intervals, ratings, history and the way back to the source."
+    "month, with intervals, ratings, history and the way back to the source; and background "
+    "datasets of the carbon footprint of key industries' products."
 )
-SUMMARY_ZH = "中国各省、区域电网及全国的逐月电力碳因子，附区间、质量评分、沿革与来源。"
-KEYWORDS = ("emission factor", "electricity", "China", "carbon footprint", "碳排放因子", "电力")
+SUMMARY_ZH = (
+    "中国各省、区域电网及全国的逐月电力碳因子，附区间、质量评分、沿革与来源；"
+    "以及重点行业产品碳足迹背景数据集。"
+)
+KEYWORDS = (
+    "emission factor", "electricity", "China", "carbon footprint", "life cycle inventory",
+    "碳排放因子", "电力", "背景数据集",
+)  # fmt: skip
 
 LICENCE = "Apache-2.0"
 LICENCE_TITLE = "Apache License 2.0"

@@ -29,7 +29,10 @@ WHOLE_ROWS = 10_000
 SHEET_ROWS = 100_000
 """No sheet is longer: nobody reads it, and writing it takes longer than all the other forms."""
 
-FIRST = ("electricity_factor", "official_comparison", "electricity_mix", "consumption_mix")
+FIRST = (
+    "electricity_factor", "official_comparison", "electricity_mix", "consumption_mix",
+    "background_dataset", "product", "footprint_comparison",
+)  # fmt: skip
 """What people look for comes first; the other tables follow in order of name."""
 
 FOR_PROGRAMS = frozenset({"factor_history", "factor_lineage", "factor_revision"})
