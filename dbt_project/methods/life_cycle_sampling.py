@@ -18,6 +18,9 @@ Solving. Unknowns are scaled by weights under which the system of medians contra
 (van der Vorst 1992, 10.1137/0913035) goes on until the residual of every entry is below the
 tolerance; a draw that it does not solve is factorised. Where nothing is a credit or an uptake, an
 answer that is nowhere negative is itself the sign that every drawn loop is productive.
+
+Indicators are sums of flows with certain factors. Where fewer flows are exchanged than indicators
+are asked for, each draw is solved for the flows, and the indicators are summed from them.
 """
 
 from __future__ import annotations
@@ -139,21 +142,18 @@ def sample_scores(
     system = scores.system
     names = sorted(set(indicators)) if indicators is not None else list(system.indicators)
     kept = system.positions(keep or [])
-    size = system.size
-    at_once = max(1, int(MEMORY // max(1, 8 * draws * size)))
     parts: list[tuple[FloatArray, FloatArray, FloatArray]] = []
     residual, factorised = 0.0, 0
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for start in range(0, len(names), at_once):
-            group = [system.indicator(name) for name in names[start : start + at_once]]
-            sampler = _Sampler.of(scores, group, seed)
-            held = np.empty((draws, size, len(group)))
+        for solved in _solved_together(scores, names, draws):
+            sampler = _Sampler.of(scores, solved, seed)
+            held = np.empty((draws, *solved.values.shape))
             blocks = range(-(-draws // BLOCK))
             tasks = [blocks[i : i + batch] for i in range(0, len(blocks), batch)]
             for found in pool.map(lambda task: sampler.solve(task, held), tasks):  # noqa: B023
                 residual = max(residual, found.residual)
                 factorised += found.factorised
-            parts.append((*_percentiles(held, pool), held[:, kept].copy()))
+            parts.append((*_percentiles(held, solved.mix, pool), solved.mixed(held[:, kept])))
     return SampledScores(
         process_ids=system.processes["process_id"],
         indicators=tuple(names),
@@ -165,6 +165,44 @@ def sample_scores(
         residual=residual,
         factorised=factorised,
     )
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """What each draw is solved for at once: some indicators, or the flows that they are sums of.
+
+    Attributes:
+        factors: what one unit of each flow counts in each column, shape (flows, k).
+        values: the deterministic answer, shape (n, k).
+        mix: what each column counts in each indicator, shape (k, indicators).
+    """
+
+    factors: FloatArray
+    values: FloatArray
+    mix: FloatArray
+
+    def mixed(self, held: FloatArray) -> FloatArray:
+        """Return the indicators of columns, shape (draws, n, indicators)."""
+        return np.moveaxis(_mixed(held, self.mix), -1, 0)
+
+
+def _solved_together(scores: LifeCycleScores, names: list[str], draws: int) -> Iterator[_Solved]:
+    """Yield what is solved at once, as memory allows: the flows, if they are the fewer."""
+    system = scores.system
+    columns = [system.indicator(name) for name in names]
+    at_once = max(1, int(MEMORY // max(1, 8 * draws * system.size)))
+    factors = system.characterisation[columns].T
+    occurs = np.asarray(abs(system.biosphere).sum(axis=1)).ravel() > 0
+    counted = np.flatnonzero(occurs & (factors != 0).any(axis=1))
+    if 0 < counted.size <= min(at_once, len(names) - 1):
+        chosen = np.zeros((factors.shape[0], counted.size))
+        chosen[counted, np.arange(counted.size)] = 1.0
+        flows = system.biosphere[counted].T.toarray()
+        yield _Solved(chosen, scores.solver.transposed(flows), factors[counted])
+        return
+    for start in range(0, len(columns), at_once):
+        group = columns[start : start + at_once]
+        yield _Solved(system.characterisation[group].T, scores.values[:, group], np.eye(len(group)))
 
 
 @dataclass(frozen=True)
@@ -219,8 +257,8 @@ class _Sampler:
     process_ids: pl.Series
 
     @classmethod
-    def of(cls, scores: LifeCycleScores, columns: list[int], seed: int) -> _Sampler:
-        """Prepare the draws of some indicators."""
+    def of(cls, scores: LifeCycleScores, solved: _Solved, seed: int) -> _Sampler:
+        """Prepare the draws of some columns."""
         system = scores.system
         exchanges = _drawable(system)
         size = system.size
@@ -228,7 +266,7 @@ class _Sampler:
         purchases = int(np.count_nonzero(bought))
         column = exchanges["column"].to_numpy()
         row = exchanges["row"].drop_nulls().to_numpy()
-        values = scores.values[:, columns]
+        values = solved.values
         scale = np.abs(values).max(axis=0, initial=0.0)
         scale[scale == 0] = 1.0
         mean = np.abs(values / scale).mean(axis=1)
@@ -250,7 +288,7 @@ class _Sampler:
             cell_column = column[:purchases]
         sigma = exchanges["sigma"].to_numpy()
         uncertain = np.flatnonzero(sigma > 0).astype(np.int64)
-        factors = system.characterisation[columns].T / scale
+        direct = np.asarray(system.biosphere.T @ np.ascontiguousarray(solved.factors))
         clean = system.inputs.data.min(initial=0.0) >= 0
         return cls(
             key=seed_key(seed),
@@ -265,11 +303,11 @@ class _Sampler:
             rows=row.astype(np.int32),
             emission_starts=_starts(column[purchases:], size),
             flows=exchanges["flow"].drop_nulls().to_numpy().astype(np.int32),
-            factors=np.ascontiguousarray(factors),
+            factors=np.ascontiguousarray(solved.factors / scale),
             weights=weights[:, np.newaxis],
             first=values / scale / weights[:, np.newaxis],
             scale=scale,
-            signs=clean & (system.direct[:, columns].min(axis=0, initial=0.0) >= 0),
+            signs=clean & (direct.min(axis=0, initial=0.0) >= 0),
             process_ids=system.processes["process_id"],
         )
 
@@ -497,9 +535,27 @@ def _starts(column: NDArray[np.int64], size: int) -> NDArray[np.int32]:
     return starts
 
 
-def _percentiles(held: FloatArray, pool: ThreadPoolExecutor) -> tuple[FloatArray, FloatArray]:
-    """Return percentiles, shape (3, n, k), and means, shape (n, k), over the draws."""
-    draws, size, count = held.shape
+def _mixed(held: FloatArray, mix: FloatArray) -> FloatArray:
+    """Return columns, shape (draws, n, k), summed by a mix, shape (k, m), in a fixed order.
+
+    The result has the draws side by side in memory: shape (n, m, draws).
+    """
+    columns = np.ascontiguousarray(np.moveaxis(held, 0, -1))
+    mixed = np.zeros((columns.shape[0], mix.shape[1], columns.shape[2]))
+    for column, target in zip(*np.nonzero(mix), strict=True):
+        mixed[:, target] += columns[:, column] * mix[column, target]
+    return mixed
+
+
+def _percentiles(
+    held: FloatArray, mix: FloatArray, pool: ThreadPoolExecutor
+) -> tuple[FloatArray, FloatArray]:
+    """Return percentiles, shape (3, n, m), and means, shape (n, m), over the draws.
+
+    `held`: the draws of the columns, shape (draws, n, k); `mix`: shape (k, m).
+    """
+    draws, size, _ = held.shape
+    count = mix.shape[1]
     percentiles, mean = np.empty((3, size, count)), np.empty((size, count))
     place = np.array(PERCENTILES) / 100 * (draws - 1)
     below = np.floor(place).astype(np.int64)
@@ -507,8 +563,8 @@ def _percentiles(held: FloatArray, pool: ThreadPoolExecutor) -> tuple[FloatArray
 
     def take(start: int) -> None:
         tile = slice(start, start + _TILE)
-        # Draws side by side: sorted and added along memory.
-        ordered = np.sort(np.ascontiguousarray(np.moveaxis(held[:, tile], 0, -1)), axis=-1)
+        # Sorted and added along memory.
+        ordered = np.sort(_mixed(held[:, tile], mix), axis=-1)
         low, high = np.moveaxis(ordered[..., below], -1, 0), np.moveaxis(ordered[..., above], -1, 0)
         percentiles[:, tile] = low + (high - low) * part[:, np.newaxis, np.newaxis]
         mean[tile] = ordered.mean(axis=-1)

@@ -74,7 +74,8 @@ def test_every_draw_solves_its_own_system() -> None:
     )
     scores = solve_scores(looped.system())
     found = sample_scores(scores, draws=400, seed=4, keep=["a", "b"])
-    sampler = life_cycle_sampling._Sampler.of(scores, [0], 4)
+    (solved,) = life_cycle_sampling._solved_together(scores, [TOTAL], 400)
+    sampler = life_cycle_sampling._Sampler.of(scores, solved, 4)
     drawn = np.concatenate(
         [
             np.exp(sampler.sigma * z)
@@ -245,6 +246,32 @@ def test_all_indicators_and_a_table_of_them() -> None:
     ).all()
     row = table.filter(process_id="p003", indicator="ar5").row(0)
     assert row[2:] == (*found.percentiles[:, 3, 0], found.mean[3, 0])
+
+
+def test_indicators_summed_from_flows_are_those_solved_by_themselves() -> None:
+    """Five indicators of two gases, one of them a difference, one of nothing."""
+    weights = {"co2": (1.0, 1.0, 0.0, 1.0, 0.0), "ch4": (28.0, 29.8, 1.0, -1.0, 0.0)}
+    rows = random_database(11, sigma=0.2)
+    many = replace(
+        rows,
+        characterisation=pl.DataFrame(
+            [(gas, name, factor) for gas, factors in weights.items()
+             for name, factor in zip("abcde", factors, strict=True)],
+            schema=["flow_id", "indicator", "factor"],
+            orient="row",
+        ),
+    )  # fmt: skip
+    scores = solve_scores(many.system())
+    (solved,) = life_cycle_sampling._solved_together(scores, list("abcde"), 80)
+    assert solved.values.shape[1] == 2
+    np.testing.assert_allclose(solved.values @ solved.mix, scores.values, rtol=1e-12, atol=1e-14)
+    together = sample(many, draws=80, keep=["p001"])
+    for place, name in enumerate("abcde"):
+        alone = sample(many, draws=80, keep=["p001"], indicators=[name])
+        size = np.abs(alone.percentiles).max(initial=1e-300)
+        for part in ("percentiles", "mean", "samples"):
+            found = getattr(together, part)[..., place : place + 1]
+            np.testing.assert_allclose(found, getattr(alone, part), rtol=1e-7, atol=1e-8 * size)
 
 
 def test_indicators_solved_apart_for_want_of_memory_agree(monkeypatch: pytest.MonkeyPatch) -> None:
