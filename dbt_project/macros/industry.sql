@@ -71,3 +71,14 @@
         else 'raw_materials'
     end
 {%- endmacro %}
+
+{# Lines of one section of the questionnaire, of the submissions that count, each from the one
+   receipt that its submission was taken from. #}
+{% macro answered(table) -%}
+    select answer.*
+    from {{ source('raw', table) }} as answer
+    inner join {{ ref('stg_survey_submission') }} as submission
+        on
+            answer.submission_id = submission.submission_id
+            and answer.receipt_id = submission.receipt_id
+{%- endmacro %}

@@ -1,37 +1,27 @@
 -- Metering devices, of the submissions that count: one row per line of the
 -- questionnaire, of the one receipt that its submission was taken from.
-with submission as (
+with answer as (
 
-    select * from {{ ref('stg_survey_submission') }}
-
-),
-
-answer as (
-
-    select * from {{ source('raw', 'survey_device') }}
+    {{ answered('survey_device') }}
 
 )
 
 select
     -- ids
-    answer.submission_id,
-    answer.line,
-    answer.device,
-    answer.measures,
-    answer.traceability,
+    submission_id,
+    line,
+    device,
+    measures,
+    traceability,
 
     -- dates
-    answer.calibrated_on,
-    answer.valid_until,
+    calibrated_on,
+    valid_until,
 
     -- evidence
-    answer.source_id,
-    answer.receipt_id,
-    answer.sheet,
-    answer.row_number,
-    answer.known_at
+    source_id,
+    receipt_id,
+    sheet,
+    row_number,
+    known_at
 from answer
-inner join submission
-    on
-        answer.submission_id = submission.submission_id
-        and answer.receipt_id = submission.receipt_id

@@ -1,36 +1,26 @@
 -- Emissions that do not follow from fuel use, and measured ones, of the submissions that count: one
 -- row per line of the questionnaire, of the one receipt that its submission was taken from.
-with submission as (
+with answer as (
 
-    select * from {{ ref('stg_survey_submission') }}
-
-),
-
-answer as (
-
-    select * from {{ source('raw', 'survey_emission') }}
+    {{ answered('survey_emission') }}
 
 )
 
 select
     -- ids
-    answer.submission_id,
-    answer.line,
-    answer.gas,
-    answer.source,
-    answer.method,
+    submission_id,
+    line,
+    gas,
+    source,
+    method,
 
     -- quantities
-    answer.amount_kg,
+    amount_kg,
 
     -- evidence
-    answer.source_id,
-    answer.receipt_id,
-    answer.sheet,
-    answer.row_number,
-    answer.known_at
+    source_id,
+    receipt_id,
+    sheet,
+    row_number,
+    known_at
 from answer
-inner join submission
-    on
-        answer.submission_id = submission.submission_id
-        and answer.receipt_id = submission.receipt_id

@@ -1,40 +1,30 @@
 -- What a plant made, of the submissions that count: one row per line of the
 -- questionnaire, of the one receipt that its submission was taken from.
-with submission as (
+with answer as (
 
-    select * from {{ ref('stg_survey_submission') }}
-
-),
-
-answer as (
-
-    select * from {{ source('raw', 'survey_product') }}
+    {{ answered('survey_product') }}
 
 )
 
 select
     -- ids
-    answer.submission_id,
-    answer.line,
-    answer.product_code,
-    answer.role,
-    answer.allocation_basis,
+    submission_id,
+    line,
+    product_code,
+    role,
+    allocation_basis,
 
     -- quantities
-    answer.output_amount,
-    answer.price_cny,
-    answer.energy_mj_per_unit,
-    answer.stock_change,
-    answer.unit,
+    output_amount,
+    price_cny,
+    energy_mj_per_unit,
+    stock_change,
+    unit,
 
     -- evidence
-    answer.source_id,
-    answer.receipt_id,
-    answer.sheet,
-    answer.row_number,
-    answer.known_at
+    source_id,
+    receipt_id,
+    sheet,
+    row_number,
+    known_at
 from answer
-inner join submission
-    on
-        answer.submission_id = submission.submission_id
-        and answer.receipt_id = submission.receipt_id
