@@ -49,15 +49,15 @@ def mine(small: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def consume(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run a consumer with the interpreter of the tests, in a folder and home of its own."""
-    home = tmp_path_factory.mktemp("home")
-    environment = {
-        "PATH": os.environ["PATH"], "HOME": str(home), "BRIGHTWAY2_DIR": str(home / "brightway"),
-        "PYTHONUTF8": "1", "DO_NOT_TRACK": "1",
-    }  # fmt: skip
-    (home / "brightway").mkdir()
+    """Run a consumer with the interpreter of the tests, each run in a folder and home of its own."""
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        home = tmp_path_factory.mktemp("home")
+        (home / "brightway").mkdir()
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": str(home), "PYTHONUTF8": "1", "DO_NOT_TRACK": "1",
+            "BRIGHTWAY2_DIR": str(home / "brightway"),
+        }  # fmt: skip
         done = subprocess.run(
             [sys.executable, *(str(each) for each in arguments)],
             cwd=home, env=environment, capture_output=True, text=True, timeout=600,
