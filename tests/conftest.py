@@ -8,8 +8,10 @@ import os
 import pickle
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -86,25 +88,35 @@ class Built:
 
 @pytest.fixture(scope="session")
 def parameters() -> dict[str, int]:
-    """Parameters of test releases: they replay few days, so that their history is short."""
-    return {"vintage_step": 33}
+    """Parameters of test releases: they replay few days and draw less often, to be quick."""
+    return {"vintage_step": 33, "draws": 640}
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory, parameters) -> Built:
+def once(tmp_path_factory) -> Callable[[str, Callable[[Path], Any]], Any]:
+    """Make something in a folder once for the session, whichever worker comes first."""
+
+    def make_once(name: str, make: Callable[[Path], Any]) -> Any:
+        if not IS_WORKER:
+            return make(tmp_path_factory.mktemp(name))
+        shared = tmp_path_factory.getbasetemp().parent / name
+        with FileLock(f"{shared}.lock"):
+            said = shared / "made.pickle"
+            if not said.exists():
+                shared.mkdir()
+                said.write_bytes(pickle.dumps(make(shared)))
+            return pickle.loads(said.read_bytes())
+
+    return make_once
+
+
+@pytest.fixture(scope="session")
+def built(once, parameters) -> Built:
     """The release of 2023-12 from the worked example, made once through Dagster. Do not change it.
 
     Workers share it. A test that changes something takes `copy_of_built`.
     """
-    if not IS_WORKER:
-        return _build(tmp_path_factory.mktemp("built") / "home", parameters)
-    shared = tmp_path_factory.getbasetemp().parent / "built"
-    with FileLock(f"{shared}.lock"):
-        said = shared / "built.pickle"
-        if not said.exists():
-            built = _build(shared / "home", parameters)
-            said.write_bytes(pickle.dumps(built))
-        return pickle.loads(said.read_bytes())
+    return once("built", lambda folder: _build(folder / "home", parameters))
 
 
 def _build(home: Path, parameters: dict[str, int]) -> Built:

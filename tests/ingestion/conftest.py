@@ -123,10 +123,13 @@ def deliver(tmp_path: Path) -> Deliver:
 
 
 @pytest.fixture(scope="session")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Taken:
+def example(once) -> Taken:
     """The worked example data, ingested once for the session."""
-    home = tmp_path_factory.mktemp("example")
-    return Taken(home, EXAMPLE_DATA, ingest(EXAMPLE_DATA, home), "electricity_bulletin")
+
+    def take(home: Path) -> Taken:
+        return Taken(home, EXAMPLE_DATA, ingest(EXAMPLE_DATA, home), "electricity_bulletin")
+
+    return once("example", take)
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def mine(small: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def consume(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run a consumer with the interpreter of the tests, each run in a folder and home of its own."""
+    """Run a consumer with the interpreter of the tests, each in a folder and home of its own."""
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         home = tmp_path_factory.mktemp("home")
