@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 {# Columns of a dataset whose change makes a new version of it, and their types. #}
-{% macro background_evidence() %}
+{% macro background_content() %}
     {{- return({
         'year': 'integer', 'period_start': 'date', 'period_end': 'date', 'unit': 'varchar',
         'process_type': 'varchar', 'system_boundary': 'varchar', 'disclosure': 'varchar',
@@ -23,9 +23,15 @@
         'dqr_technological': 'decimal(4, 2)', 'dqr_geographical': 'decimal(4, 2)',
         'dqr_temporal': 'decimal(4, 2)', 'dqr_precision': 'decimal(4, 2)',
         'quality_tier': 'varchar', 'review_status': 'varchar', 'licence': 'varchar',
-        'national_code': 'varchar', 'cpc_code': 'varchar', 'source_ids': 'varchar',
-        'known_at': 'date', 'content_sha256': 'varchar',
+        'national_code': 'varchar', 'cpc_code': 'varchar', 'content_sha256': 'varchar',
     }) }}
+{% endmacro %}
+
+{# All that is said of a dataset beside what it is: its content, and the sources of that. #}
+{% macro background_statement() %}
+    {%- set columns = background_content() -%}
+    {%- do columns.update({'source_ids': 'varchar', 'known_at': 'date'}) -%}
+    {{- return(columns) }}
 {% endmacro %}
 
 {#

@@ -4,8 +4,8 @@ Belongs here: the arithmetic from generation, claims and flows of many hours to 
 factor, all hours at once. Does not belong here: files (`hourly_files`), the network system and the
 residual mix themselves (`network`, `residual`).
 
-Source: METHODS a (generation and supply averages, fossil power), `network` and `residual` for what
-they say; life-cycle factors are the energy of each technology times its factor. An hour is treated
+Source: the official definitions (MEE and NBS) of generation and supply averages and of fossil
+power; `network` and `residual` for what they say; life-cycle factors are the energy of each technology times its factor. An hour is treated
 as a period of its own: nothing is stored from one hour to the next.
 """
 

@@ -14,7 +14,7 @@ itself must give 1 at every node. That is always solved for too: it shows a syst
 singular, and dividing by it takes the error of a nearly singular one out of the other columns.
 
 Source: Qu, Liang and Xu (2017), 10.1021/acs.est.7b01814; de Chalendar, Taggart and Benson
-(2019), 10.1073/pnas.1912950116, equations 1 to 4; METHODS a, `import_factor_basis` = network.
+(2019), 10.1073/pnas.1912950116, equations 1 to 4.
 """
 
 from __future__ import annotations

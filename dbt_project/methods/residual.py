@@ -15,8 +15,9 @@ claimed elsewhere (delta < 0) takes -delta_i of the pool's mix. What is left at 
 non-negative, its energy is D_i, and over all nodes nothing is gained or lost: for one node alone
 it is (Em - claimed emissions) / (E - K).
 
-Source: METHODS a, equation 5 (factor without market-traded non-fossil electricity); the
-issuance-based residual mix with a common attribute mix of the Association of Issuing Bodies (AIB).
+Source: the official factor without market-traded non-fossil electricity (announcements of MEE and
+NBS); the issuance-based residual mix with a common attribute mix of the Association of Issuing
+Bodies (AIB).
 """
 
 from __future__ import annotations

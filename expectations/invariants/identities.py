@@ -1,4 +1,4 @@
-"""Invariants of our own national values: the identities of the official definitions (METHODS a).
+"""Invariants of our own national values: the identities of the official definitions (MEE and NBS).
 
 Belongs here: average < residual < fossil, and what their ratios mean. Does not belong here: the
 same identities among official values (`official`), and how far theirs lie from ours (opinions).

@@ -99,6 +99,7 @@ def small_survey() -> dict[str, Rows]:
         "elementary_flow": [
             _flow("FC", "co2_fossil", "output"), _flow("FM", "ch4_fossil", "output"),
             _flow("FN", "n2o", "output"), _flow("FU", "co2_biogenic_uptake", "input"),
+            _flow("FE", "co2e_electricity", "output"),
         ],
         "flow_mapping": [],
         "product_benchmark": [],

@@ -18,6 +18,8 @@ from orchestration.stages import STAGES
 
 pytestmark = [pytest.mark.slow, pytest.mark.release]
 
+DATASETS = "background_dataset.parquet"
+
 
 @pytest.fixture
 def command(monkeypatch, parameters):
@@ -105,6 +107,12 @@ def test_a_month_before_its_year_is_known_is_provisional_and_says_what_was_estim
     before = copy_of_built.release / "tables" / "electricity_factor.parquet"
     assert set(pl.read_parquet(before)["factor_version"]) == {1}
     assert_versions_rise_with_the_row(pl.read_parquet(before), factors)
+    assert_versions_rise_with_the_content(
+        *(
+            pl.read_parquet(copy_of_built.home / "releases" / each / "tables" / DATASETS)
+            for each in ("2023.12.0", "2024.03.0")
+        )
+    )
     diff = json.loads(
         (copy_of_built.home / "releases" / "2024.03.0" / "diff.json").read_text(encoding="utf-8")
     )
@@ -143,6 +151,21 @@ def assert_versions_rise_with_the_row(before: pl.DataFrame, after: pl.DataFrame)
     assert set(same["factor_version"]) == {1}
     assert set(changed["factor_version"]) == {2}
     assert set(new["factor_version"]) == {1}
+
+
+def assert_versions_rise_with_the_content(before: pl.DataFrame, after: pl.DataFrame) -> None:
+    """Background datasets that say the same have their version, others the next one.
+
+    The bulletin that was revised is of 2022, the datasets are of 2023: few or none move.
+    """
+    both = after.join(before, on="dataset_id", suffix="_before")
+    assert both.height == before.height
+    sources = {"dataset_id", "dataset_version", "version_text", "source_ids", "known_at"}
+    said = [name for name in after.columns if name not in sources]
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_before")) for name in said)
+    risen = pl.col("dataset_version") == pl.when(same).then(1).otherwise(2)
+    assert both.filter(~risen).is_empty()
+    assert both.filter(same).height > 0
 
 
 def test_a_province_missing_from_the_bulletins_is_refused_by_name(data_copy, tmp_path, command):

@@ -190,7 +190,7 @@ standing as (
         ] %}
             stated.{{ column }},
         {% endfor %}
-        {% for column, type in background_evidence().items() %}
+        {% for column, type in background_statement().items() %}
             case
                 when stated.is_held then published.{{ column }}
                 else stated.{{ column }}
@@ -209,7 +209,7 @@ versioned as (
         cast(
             case
                 when published.dataset_id is null then 1
-                when {{ agree('standing', 'published', background_evidence()) }}
+                when {{ agree('standing', 'published', background_content()) }}
                     then published.dataset_version
                 else published.dataset_version + 1
             end as integer

@@ -5,7 +5,7 @@
     'product_code': 'varchar', 'technology': 'varchar', 'region_code': 'varchar',
     'allocation': 'varchar',
 } %}
-{% do columns.update(background_evidence()) %}
+{% do columns.update(background_statement()) %}
 
 with published as (
 

@@ -50,7 +50,7 @@ inventory as (
 
 ),
 
--- Behind every questionnaire's dataset stand defaults and electricity somewhere in its chain.
+-- Behind every questionnaire's dataset stand defaults somewhere in its chain.
 shared as (
 
     select

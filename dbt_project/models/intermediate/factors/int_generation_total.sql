@@ -1,5 +1,5 @@
 -- Generation and its emissions of every area by period, all technologies together (numerators and
--- denominator of the generation average, METHODS a, equations 1 and 2).
+-- denominator of the generation average of MEE and NBS).
 select
     level,
     area_code,

@@ -1,7 +1,7 @@
 -- Life-cycle factors, kgCO2e per kWh: by technology, of the production, consumption and residual
--- mix (METHODS b), at busbar and user. User = busbar / (1 - loss) + infrastructure; without
--- losses = busbar + infrastructure. The CO2e is the official one and cannot be moved to another
--- GWP set.
+-- mix, at busbar and user. User = busbar / (1 - loss) + infrastructure; without losses = busbar +
+-- infrastructure (announcements of MEE, NBS and NEA). The CO2e is the official one and cannot be
+-- moved to another GWP set.
 with production as (
 
     select * from {{ ref('int_generation_total') }}

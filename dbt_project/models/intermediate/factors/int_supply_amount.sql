@@ -1,4 +1,4 @@
--- Supply of the official structure (METHODS a, equations 3 and 4) and its combustion gases:
+-- Supply of the official structure (announcements of MEE and NBS) and its combustion gases:
 -- EF_i = (Em_i + sum_j EF_j Imp_ji) / (E_i + sum_j Imp_ji), Imp the net import where positive.
 -- EF_j is the exporter's generation average (basis generation) or its own supply average (basis
 -- network: a linear system). For the nation both are Em / E.

@@ -2,7 +2,7 @@
 -- this warehouse. Mixes are those at the user of the province; technologies at the user over the
 -- grid, or at the busbar where a line of its own brings them, of the nation. A year without factor
 -- takes that of the nearest year, the earlier of two equally near. The CO2e is the official one of
--- its own GWP set and cannot be divided into gases: it is carried as fossil CO2.
+-- its own GWP set and cannot be divided into gases: it is carried as a flow of its own.
 with need as (
 
     select distinct

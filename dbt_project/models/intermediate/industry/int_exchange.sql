@@ -210,7 +210,7 @@ generated as (
         {% endfor %}
         cast(null as varchar) as share_group
     from electricity
-    left join flow on flow.gas = 'co2_fossil'
+    left join flow on flow.gas = 'co2e_electricity'
     inner join {{ ref('exchange_evidence') }} as evidence on evidence.evidence = 'official_factor'
 
 ),
