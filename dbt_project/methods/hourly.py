@@ -5,8 +5,9 @@ factor, all hours at once. Does not belong here: files (`hourly_files`), the net
 residual mix themselves (`network`, `residual`).
 
 Source: the official definitions (MEE and NBS) of generation and supply averages and of fossil
-power; `network` and `residual` for what they say; life-cycle factors are the energy of each technology times its factor. An hour is treated
-as a period of its own: nothing is stored from one hour to the next.
+power; `network` and `residual` for what they say; life-cycle factors are the energy of each
+technology times its factor. An hour is treated as a period of its own: nothing is stored from one
+hour to the next.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ dataset as (
 
 ),
 
--- The nation's dataset of the same technology; where the benchmark names none, or it is not
--- published, the market of the nation; then the province that is nearest in name order.
+-- The nation's dataset, else that of the first province. Of the same technology where the benchmark
+-- names one - a route is compared with nothing else -, of the market where it names none.
 matched as (
 
     select
@@ -27,7 +27,6 @@ matched as (
             partition by
                 benchmark.benchmark_id, benchmark.product_code, coalesce(benchmark.technology, '')
             order by
-                dataset.technology is not distinct from benchmark.technology desc,
                 dataset.region_code = 'CN' desc,
                 dataset.technology = 'market' desc,
                 dataset.technology = 'any' desc,
@@ -37,7 +36,7 @@ matched as (
     from benchmark
     inner join dataset
         on benchmark.product_code = dataset.product_code and benchmark.unit = dataset.unit
-    where benchmark.technology is null or dataset.technology in (benchmark.technology, 'market')
+    where benchmark.technology is null or dataset.technology = benchmark.technology
 
 ),
 
