@@ -1,4 +1,5 @@
--- One row per indicator and score: what the score adds to the variance of ln(amount) (docs/methods.md, 14).
+-- One row per indicator and score: what the score adds to the variance of ln(amount)
+-- (docs/methods.md, 14).
 select
     indicator,
     score,

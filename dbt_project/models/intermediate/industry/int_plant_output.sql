@@ -1,6 +1,6 @@
 -- One row per submission and product: what was made, and what an allocation would weigh it by - kg,
--- MJ or CNY per unit (ISO 14044, 4.3.4.2). Rows of one product and submission are added up. Nothing is left
--- out here; int_submission_set_aside says what cannot be derived.
+-- MJ or CNY per unit (ISO 14044, 4.3.4.2). Rows of one product and submission are added up. Nothing
+-- is left out here; int_submission_set_aside says what cannot be derived.
 with output as (
 
     select
