@@ -31,18 +31,21 @@ def main(package: Path, output: Path) -> None:
     names = {method[1]: method for method in bw2data.methods}
     database = bw2data.Database("background")
     products = [node for node in database if node["type"] == "product"]
+    # One factorisation for all products; the matrices of the indicators are Brightway's own.
+    lca = bw2calc.LCA({products[0]: 1.0}, next(iter(names.values())))
+    lca.lci(factorize=True)
+    lca.lcia()
+    matrices = {}
+    for indicator, method in sorted(names.items()):
+        lca.switch_method(method)
+        matrices[indicator] = lca.characterization_matrix.copy()
     scores: dict[str, dict[str, float]] = {}
     for product in products:
-        lca = None
-        for indicator, method in sorted(names.items()):
-            if lca is None:
-                lca = bw2calc.LCA({product: 1.0}, method)
-                lca.lci()
-                lca.lcia()
-            else:
-                lca.switch_method(method)
-                lca.lcia()
-            scores.setdefault(product["code"], {})[indicator] = float(lca.score)
+        lca.lci(demand={product.id: 1.0})
+        scores[product["code"]] = {
+            indicator: float((matrix @ lca.inventory).sum())
+            for indicator, matrix in matrices.items()
+        }
     output.write_text(
         json.dumps(
             {
