@@ -708,7 +708,12 @@ WORKBOOKS = {
         "survey_input[1].amount", ("1e99999999999999",), name="p.json",
     ),
     "half of a surrogate pair is no text": Drill(
-        lambda: _json("甲水泥厂".encode(), b"\\ud800"), ("survey_not_json",), name="p.json"
+        lambda: _json("甲水泥厂".encode(), b"\\ud800"), ("survey_not_json",),
+        words=("surrogates not allowed",), name="p.json",
+    ),
+    "half of a surrogate pair as a name is no text": Drill(
+        lambda: _json(b'"industry"', b'"\\ud800": [], "industry"'), ("survey_not_json",),
+        words=("surrogates not allowed",), name="p.json",
     ),
     "an industry of 400 letters is refused": Drill(
         lambda: _json(b'"cement"', b'"' + b"x" * 400 + b'"'), ("industry_not_known",),
