@@ -59,7 +59,6 @@ MODES = ("road", "rail", "inland_water", "sea", "pipeline")
 TREATMENTS = ("landfill", "incineration", "recycling", "hazardous")
 EMISSION_SOURCES = ("process", "fugitive", "combustion_measured")
 ALLOCATIONS = ("mass", "energy", "economic", "system_expansion", "none")
-ASSUMPTION = "assumption"
 
 _CODE = re.compile(r"^[a-z][a-z0-9_]*\.[a-z0-9_]+$")
 _WORD = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -151,11 +150,6 @@ class Line:
     treatment: str | None = None
     source_of: str | None = None
 
-    @property
-    def is_assumption(self) -> bool:
-        """Whether the range rests on an assumption and on no literature."""
-        return self.source == ASSUMPTION or self.source.startswith(ASSUMPTION + ":")
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -213,11 +207,11 @@ def industry_names() -> list[str]:
 @cache
 def load_industry(name: str) -> Industry:
     """The contract of the industry `name`; IndustryError when there is none or it is faulty."""
-    path = INDUSTRIES / f"{name}.yml"
-    if not path.is_file():
-        known = ", ".join(industry_names())
-        raise IndustryError(f"There is no industry '{name}'. Known are: {known}.")
-    return read_industry(path)
+    known = industry_names()
+    if name not in known:
+        names = ", ".join(known)
+        raise IndustryError(f"There is no industry '{name[:60]}'. Known are: {names}.")
+    return read_industry(INDUSTRIES / f"{name}.yml")
 
 
 def read_industry(path: Path) -> Industry:

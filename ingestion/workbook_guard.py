@@ -19,7 +19,13 @@ MAX_PARTS = 2_000
 MAX_CELLS = 10_000_000
 _CHUNK = 1 << 16
 _OVERLAP = 4_200
-_CELL = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^<>]{0,4000}?\br=["']([A-Z]{0,3})(\d{1,10})["']""")
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+"""What a sheet can have at all. A reader that believes a larger address allocates the cells before
+it.
+"""
+_ELEMENT = rb"<(?:[^\s<>:/\"']+:)?(?:c|row)\s"
+_CELL = re.compile(_ELEMENT + rb"""[^<]{0,4000}?\br\s*=\s*["']([A-Za-z]{0,9})(\d{0,9})""")
+_LONG_CELL = re.compile(_ELEMENT + rb"[^<]{4000}")
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -67,13 +73,27 @@ def _check_parts(container: zipfile.ZipFile, packed: int) -> None:
                 is_xml = part.filename.endswith((".xml", ".rels", ".vml"))
                 if is_xml and any(mark in tail + chunk for mark in _DECLARATIONS):
                     raise refuse("xlsx_has_entities", found=part.filename)
-                for letters, digits in _CELL.findall(tail + chunk) if is_xml else ():
-                    rows, columns = max(rows, int(digits)), max(columns, _column_number(letters))
+                if is_xml and _LONG_CELL.search(tail + chunk):
+                    found = f"a cell of {part.filename} with more than 4000 bytes of attributes"
+                    raise refuse("xlsx_not_a_workbook", found=found)
+                for letters, digits in _CELL.findall(tail + chunk):
+                    row, column = _address(letters, digits)
+                    rows, columns = max(rows, row), max(columns, column)
                 if rows * columns > MAX_CELLS:
                     found = f"cells spread over {rows} rows and {columns} columns"
                     limit_of_cells = f"{MAX_CELLS} cells"
                     raise refuse("xlsx_too_large_inside", found=found, expected=limit_of_cells)
                 tail = (tail + chunk)[-_OVERLAP:]
+
+
+def _address(letters: bytes, digits: bytes) -> tuple[int, int]:
+    """Row and column of a cell; refused where no sheet reaches."""
+    row, column = int(digits or b"0"), _column_number(letters.upper())
+    if row > MAX_ROWS or column > MAX_COLUMNS:
+        name = (letters + digits).decode()
+        expected = f"{MAX_ROWS} rows, {MAX_COLUMNS} columns"
+        raise refuse("xlsx_too_large_inside", found=f"a cell at {name}...", expected=expected)
+    return row, column
 
 
 def _column_number(letters: bytes) -> int:

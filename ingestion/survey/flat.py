@@ -12,6 +12,7 @@ and holds `industry` and `template_version` too.
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import dropwhile
 from typing import Any
 
 import polars as pl
@@ -20,13 +21,21 @@ from ingestion.grid import ROW as GRID_ROW
 from ingestion.grid import read_grid
 from ingestion.rules import FileRefused
 from ingestion.survey.answered import ROW, Answered, Places, Refused, Remark
-from ingestion.survey.package import MAX_WORKBOOK_BYTES, too_large
-from ingestion.survey.questionnaire import LAYOUT, SheetPlan, sheet_plans, template_id
-from ingestion.survey.workbook import labels_of, letters
+from ingestion.survey.package import MAX_WORKBOOK_BYTES, letters, too_large
+from ingestion.survey.questionnaire import (
+    LAYOUT,
+    NEEDED_SHEETS,
+    SheetPlan,
+    sheet_plans,
+    template_id,
+)
+from ingestion.survey.workbook import labels_of
 from ingestion.text import key_of
 
 _FACTS = ("industry", "template_version")
-_NEEDED = ("survey_submission", "survey_product")
+_NO_QUESTIONS = ("question", "template", "layout", "")
+_MOST_DIGITS = 30
+"""Numbers with more digits than this before or behind the point are left as they are written."""
 
 
 def read_json(content: bytes) -> Answered:
@@ -37,6 +46,7 @@ def read_json(content: bytes) -> Answered:
         document = json.loads(
             content.decode("utf-8-sig"), parse_float=_written_out, parse_int=_written_out
         )
+        json.dumps(document, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise Refused(Remark("survey_not_json", found=reason)) from error
@@ -71,24 +81,25 @@ def read_csv_files(files: Mapping[str, bytes]) -> Answered:
     facts: dict[str, str] = {}
     for plan in sheet_plans():
         name = by_key.pop(plan.key, None)
-        if name is None:
+        cells = _cells(files[name], name) if name is not None else []
+        if name is None or not cells:
             remarks.append(_absent(plan))
             continue
-        cells = _cells(files[name], name)
-        if plan.key == "survey_submission":
-            given = {row[0].strip(): (row[1], number) for number, *row in cells if len(row) > 1}
-            facts = _facts({fact: given.get(fact, (None, 0))[0] for fact in _FACTS})
-            known = {
-                question: given.get(label, given.get(question))
-                for label, question in labels_of(plan).items()
-            } | {each: given[each] for each in plan.names if each in given}
-            row = {each: found[0] for each, found in known.items() if found}
-            sheets[plan.key] = _frame(plan, [row], [1])
-            marks = {each: f"B{found[1]}" for each, found in known.items() if found}
-            places[plan.key] = Places(name, "whole", marks)
-            continue
         labels = labels_of(plan)
-        head = [labels.get(key_of(cell)) for cell in cells[0][1:]] if cells else []
+        if plan.key == "survey_submission":
+            given = {key_of(row[0]): (row[1], number) for number, *row in cells if len(row) > 1}
+            facts = _facts({fact: given.get(key_of(fact), (None, 0))[0] for fact in _FACTS})
+            known = {labels[each]: found for each, found in given.items() if each in labels}
+            sheets[plan.key] = _frame(
+                plan, [{each: cell for each, (cell, _) in known.items()}], [1]
+            )
+            marks = {each: f"B{number}" for each, (_, number) in known.items()}
+            places[plan.key] = Places(name, "whole", marks)
+            asked = {*labels, *map(key_of, (*_FACTS, *_NO_QUESTIONS))}
+            others = {row[0] for _, *row in cells if key_of(row[0]) not in asked}
+            remarks += _unasked(plan, others)
+            continue
+        head = [labels.get(key_of(cell)) for cell in cells[0][1:]]
         unknown = {c for c, each in zip(cells[0][1:], head, strict=True) if c and not each}
         remarks += _unasked(plan, unknown)
         rows = [
@@ -107,15 +118,22 @@ def read_csv_files(files: Mapping[str, bytes]) -> Answered:
 
 
 def _written_out(text: str) -> str:
-    """A JSON number as digits, so that 1.5e+8 loses none."""
+    """A JSON number as digits, so that 1.5e+8 loses none. A power of ten that would fill the
+    memory stays one and is refused at its place.
+    """
+    if "e" not in text.lower():
+        return text
     try:
-        return format(Decimal(text), "f") if "e" in text.lower() else text
+        number = Decimal(text)
     except InvalidOperation:
         return text
+    return format(number, "f") if abs(number.adjusted()) <= _MOST_DIGITS else text
 
 
 def _cells(content: bytes, name: str) -> list[list[Any]]:
-    """Rows of a CSV file, each with its number first."""
+    """Rows of a CSV file, each with its number first; those before the first filled one are left
+    out, and where none is filled there are none.
+    """
     if not content.strip():
         return []
     try:
@@ -125,7 +143,8 @@ def _cells(content: bytes, name: str) -> list[list[Any]]:
         sentences = (finding.sentence, finding.sentence_zh)
         raise Refused(Remark(refusal.problem.rule_id, sheet=name, sentences=sentences)) from refusal
     sheet = grid.sheets[0]
-    return [list(row) for row in sheet.cells.select(GRID_ROW, *sheet.columns).rows()]
+    rows = [list(row) for row in sheet.cells.select(GRID_ROW, *sheet.columns).rows()]
+    return list(dropwhile(lambda row: not any(cell.strip() for cell in row[1:]), rows))
 
 
 def _facts(given: Mapping[str, Any]) -> dict[str, str]:
@@ -137,7 +156,7 @@ def _facts(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _absent(plan: SheetPlan) -> Remark:
-    rule = "sheet_missing" if plan.key in _NEEDED else "sheet_taken_out"
+    rule = "sheet_missing" if plan.key in NEEDED_SHEETS else "sheet_taken_out"
     return Remark(rule, plan.key, plan.key, found=plan.key)
 
 

@@ -10,8 +10,9 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, pairwise
 
 from ingestion.rules import FileRefused
 from ingestion.survey.answered import Refused, Remark
@@ -24,20 +25,24 @@ _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]+?)/?>")
 _RELATION = re.compile(rb"<Relationship\s([^<>]+?)/?>")
-_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(rb"""(?<![\w:])([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
-_ODD_CELL = re.compile(
-    rb"""<(?:\w+:)?c\s([^<>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)""",
-    re.DOTALL,
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']"""
 )
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^<>]*)>")
+_CELL_END = re.compile(rb"</(?:\w+:)?c>")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>")
-_CELL_NAME = re.compile(r"^([A-Z]+)(\d+)$")
+_CELL_NAME = re.compile(r"^([A-Z]{1,3})(\d{1,7})$")
+_MERGED_COLUMNS, _MERGED_ROWS, _MERGED_CELLS = 60, 2_100, 20_000
+"""How far merged cells are looked at - beyond, no question stands - and how many of a sheet."""
 
 
 @dataclass(frozen=True)
 class OddCell:
-    """A cell whose value is not what it seems. `kind`: error, formula, formula_empty, merged."""
+    """A cell whose value is not what it seems. `kind`: error, formula, formula_empty, merged;
+    every cell of a merged range is one.
+    """
 
     column: str
     row_number: int
@@ -122,13 +127,10 @@ def _package(container: zipfile.ZipFile) -> Package:
 
 def _odd_cells(sheet: bytes) -> tuple[OddCell, ...]:
     """Formulas, errors and merged cells of a sheet; most sheets hold none and are not searched."""
-    found = []
-    for first, first_row, last, last_row in _MERGED.findall(sheet):
-        text = f"{first.decode()}{first_row.decode()}:{last.decode()}{last_row.decode()}"
-        found.append(OddCell(first.decode(), int(first_row), "merged", text))
+    found = _merged_cells(sheet)
     if b't="e"' not in sheet and not _FORMULA.search(sheet):
         return tuple(found)
-    for attributes, inner in _ODD_CELL.findall(sheet):
+    for attributes, inner in _cells(sheet):
         facts = _attributes(attributes)
         place = _CELL_NAME.match(facts.get("r", ""))
         is_formula = bool(_FORMULA.search(inner))
@@ -142,3 +144,51 @@ def _odd_cells(sheet: bytes) -> tuple[OddCell, ...]:
             kind = "formula" if text else "formula_empty"
         found.append(OddCell(place[1], int(place[2]), kind, text))
     return tuple(found)
+
+
+def _cells(sheet: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Attributes and content of every cell. A cell ends where the next one begins at the latest,
+    so that each byte is looked at once even where nothing is closed.
+    """
+    for opening, following in pairwise(chain(_CELL.finditer(sheet), [None])):
+        assert opening is not None
+        start, stop = opening.end(), following.start() if following else len(sheet)
+        if opening[1].endswith(b"/"):
+            stop = start
+        end = _CELL_END.search(sheet, start, stop)
+        yield opening[1], sheet[start : end.start() if end else stop]
+
+
+def _merged_cells(sheet: bytes) -> list[OddCell]:
+    """Every cell of every merged range as far as questions can stand; a value written for one of
+    them before is hidden or gone. Refused when there are more than can be told.
+    """
+    found: list[OddCell] = []
+    for first, first_row, last, last_row in _MERGED.findall(sheet):
+        text = f"{first.decode()}{first_row.decode()}:{last.decode()}{last_row.decode()}"
+        columns = range(column_number(first.decode()), column_number(last.decode()) + 1)
+        rows = range(int(first_row), int(last_row) + 1)
+        columns = columns[: max(0, _MERGED_COLUMNS - columns.start)]
+        rows = rows[: max(0, _MERGED_ROWS + 1 - rows.start)]
+        if len(found) + len(rows) * len(columns) > _MERGED_CELLS:
+            raise Refused(Remark("cells_merged_widely", found=text, expected=f"{_MERGED_CELLS:,}"))
+        found += [OddCell(letters(c), row, "merged", text) for row in rows for c in columns]
+    return found
+
+
+def letters(number: int) -> str:
+    """Letters of a column counted from 0: A, B, ..., Z, AA."""
+    text = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+def column_number(name: str) -> int:
+    """Number of a column by its letters, counted from 0."""
+    number = 0
+    for letter in name:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1

@@ -4,11 +4,13 @@ Belongs here: finding submissions under a path, in a fixed order, and giving the
 Does not belong here: reading them (workbook.py, flat.py).
 """
 
+import lzma
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +23,10 @@ MAX_SUBMISSIONS = 100_000
 _FIRST_CSV = "survey_submission.csv"
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xltm", ".xlsb")
 _PASSED_OVER = ("delivery.yml", "readme.md", ".ds_store", "thumbs.db", ".gitignore")
+
+_DAMAGED = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, KeyError,
+            ValueError, RuntimeError)  # fmt: skip
+"""What unpacking raises where the bytes are damaged, locked or packed in an unknown way."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,13 @@ def pieces_of(paths: Sequence[Path]) -> list[Piece]:
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist.")
         found += _in_folder(path) if path.is_dir() else _of_file(path, path.name)
-    return sorted(found, key=lambda piece: (piece.name, str(piece.path)))
+    named = [replace(piece, name=_as_text(piece.name)) for piece in found]
+    return sorted(named, key=lambda piece: (piece.name, str(piece.path)))
+
+
+def _as_text(name: str) -> str:
+    """A file name as text: bytes of it that are no UTF-8 are replaced."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _in_folder(folder: Path) -> list[Piece]:
@@ -83,7 +95,7 @@ def _in_archive(path: Path, name: str) -> list[Piece]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [each for each in archive.infolist() if not each.is_dir()]
-    except (zipfile.BadZipFile, OSError):
+    except _DAMAGED:
         return [Piece(name, "broken_archive", path)]
     members = [each.filename for each in entries if not _skipped(PurePosixPath(each.filename).name)]
     if len(members) > MAX_SUBMISSIONS:
@@ -119,10 +131,11 @@ def read_piece(piece: Piece) -> Answered:
         raise Refused(Remark("archive_crowded", expected=f"{MAX_SUBMISSIONS:,}"))
     try:
         contents = [_content(piece, member) for member in piece.members or ("",)]
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise Refused(Remark("archive_broken", found=str(error) or piece.name)) from error
     if piece.form == "csv":
-        return read_csv_files(dict(zip(piece.members, contents, strict=True)))
+        names = [_as_text(member) for member in piece.members]
+        return read_csv_files(dict(zip(names, contents, strict=True)))
     if piece.form == "json":
         return read_json(contents[0])
     return read_workbook(contents[0], piece.name)

@@ -28,6 +28,9 @@ TABLES = (
 )
 """The raw tables that a submission fills."""
 
+NEEDED_SHEETS = ("survey_submission", "survey_product")
+"""Sheets without which a submission says nothing; the others may be empty."""
+
 
 @dataclass(frozen=True)
 class Question:

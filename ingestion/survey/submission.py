@@ -6,6 +6,7 @@ collection.py), the sentence of a finding (findings.py).
 """
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -29,8 +30,15 @@ from ingestion.survey.questionnaire import (
     shown,
 )
 from ingestion.survey.units import survey_units
-from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, TypedSheet, as_float
+from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET, TypedSheet, as_float, mapped
 from ingestion.text import key_of, normalise
+
+_log = logging.getLogger(__name__)
+_UNREAD = {"workbook": "workbook_broken", "json": "survey_not_json", "csv": "survey_not_csv"}
+"""What is said of a piece whose reading ended in a way nobody foresaw, by its form."""
+
+_PANIC = "PanicException"
+"""What a library written in Rust raises when it gives up; it is no Exception."""
 
 _PREFILLED = {
     "survey_input": ("kind", "product_code", "unit"),
@@ -95,11 +103,18 @@ def read_submissions(pieces: Sequence[Piece], first_number: int = 0) -> Submissi
 def _answered(piece: Piece, number: int, remarks: list[tuple[int, Remark]]) -> Answered | None:
     try:
         answered = read_piece(piece)
+        problem = _version_problem(answered.facts)
     except Refused as refusal:
         remarks.append((number, refusal.remark))
         return None
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != _PANIC:
+            raise
+        _log.debug("reading %s failed", piece.name, exc_info=True)
+        rule = _UNREAD.get(piece.form, "archive_broken")
+        remarks.append((number, Remark(rule, found=type(error).__name__)))
+        return None
     remarks += [(number, remark) for remark in answered.remarks]
-    problem = _version_problem(answered.facts)
     if problem:
         remarks.append((number, problem))
         if problem.rule_id != "questionnaire_older":
@@ -241,8 +256,8 @@ def _submission(sheet: TypedSheet) -> None:
     parts = {text: found for text in given if (found := capacity_unit(text))}
     sheet.frame = sheet.frame.with_columns(
         unit,
-        _per=_texts("capacity_unit", {text: per for text, (_, per) in parts.items()}),
-        _amount_unit=_texts("capacity_unit", {text: amount for text, (amount, _) in parts.items()}),
+        _per=mapped("capacity_unit", {text: per for text, (_, per) in parts.items()}),
+        _amount_unit=mapped("capacity_unit", {text: amount for text, (amount, _) in parts.items()}),
     )
     unread = pl.col("capacity_unit").is_not_null() & pl.col("_per").is_null()
     expected = pl.format("{}/a", pl.col("_unit").fill_null("t"))
@@ -258,7 +273,12 @@ def _submission(sheet: TypedSheet) -> None:
         }
     )
     sheet.number(
-        "capacity", expected=pl.col("of_unit"), unit="amount_unit", keep=True, asks_unit=False
+        "capacity",
+        expected=pl.col("of_unit"),
+        unit="amount_unit",
+        unit_question="capacity_unit",
+        keep=True,
+        asks_unit=False,
     )
     canonical = pl.format("{}/{}", pl.col("of_unit"), pl.col("per"))
     sheet.frame = sheet.frame.with_columns(
@@ -280,6 +300,7 @@ def _product(sheet: TypedSheet) -> None:
         "stock_change",
         expected=pl.col("of_unit"),
         unit="unit_stated",
+        unit_question="unit",
         may_be_negative=True,
         asks_unit=False,
     )
@@ -446,12 +467,6 @@ def _amount_of_item(sheet: TypedSheet, name: str) -> None:
     )
     sheet.number(name, expected=pl.col("of_unit"), unit="unit", keep=True)
     sheet.frame = sheet.frame.drop("of_unit")
-
-
-def _texts(column: str, values: Mapping[str, str]) -> pl.Expr:
-    return pl.col(column).replace_strict(
-        list(values), list(values.values()), default=None, return_dtype=pl.String
-    )
 
 
 def _unit_of_item(frame: pl.DataFrame, column: str) -> pl.Series:

@@ -12,7 +12,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from ingestion.industry import Industry, Line, Product
+from ingestion.industry import Industry, Line, Product, load_industry
+from ingestion.survey.package import letters
 from ingestion.survey.questionnaire import (
     LAYOUT,
     Question,
@@ -104,8 +105,9 @@ def range_text(line: Line, product: Product) -> str:
 
 
 @cache
-def _choices_of(industry: Industry) -> dict[tuple[str, str], list[str]]:
-    """What each drop-down offers, by sheet and question."""
+def _choices_of(name: str) -> dict[tuple[str, str], list[str]]:
+    """What each drop-down of an industry offers, by sheet and question."""
+    industry = load_industry(name)
     found = {}
     for plan in sheet_plans():
         for question in plan.questions:
@@ -264,7 +266,7 @@ class _Writer:
     def display(self, text: str, question: Question, sheet: str) -> str:
         """A code as the drop-down shows it; any other text as it is."""
         key = (sheet, question.name)
-        if key not in (known := _display(self.industry)):
+        if key not in (known := _display(self.industry.industry)):
             known[key] = {
                 code: shown(code, zh, en)
                 for code, zh, en in choices(question, sheet, self.industry)
@@ -285,7 +287,7 @@ class _Writer:
         industry's range, shown beside the cell.
         """
         message = f"{question.help_zh}。{question.help_en}."[:255]
-        offered = _choices_of(self.industry).get((plan.key, question.name))
+        offered = _choices_of(self.industry.industry).get((plan.key, question.name))
         rule: dict[str, Any]
         if offered:
             rule = {"validate": "list", "source": self.listed(tuple(offered)), "error_type":
@@ -339,7 +341,7 @@ class _Writer:
     def listed(self, offered: tuple[str, ...]) -> str:
         """The range of the code sheet that holds these choices."""
         if offered not in self.lists:
-            column = _letters(len(self.lists))
+            column = letters(len(self.lists))
             self.lists[offered] = f"='{CODE_SHEET}'!${column}$1:${column}${len(offered)}"
         return self.lists[offered]
 
@@ -377,7 +379,7 @@ _AMOUNT = {
 
 
 @cache
-def _display(industry: Industry) -> dict[tuple[str, str], dict[str, str]]:
+def _display(name: str) -> dict[tuple[str, str], dict[str, str]]:
     """Shown texts of the industry's codes by sheet and question, filled as they are met."""
     return {}
 
@@ -387,13 +389,3 @@ def _refuse_unknown(plan: SheetPlan, answers: Mapping[str, Any]) -> None:
     if unknown:
         names = ", ".join(sorted(unknown))
         raise ValueError(f"The sheet {plan.key} of the questionnaire does not ask for {names}.")
-
-
-def _letters(column: int) -> str:
-    """Letters of a column counted from 0."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -5,6 +5,7 @@ what it found in the way. Nothing is guessed: what is read otherwise than it was
 Does not belong here: what a value must be (checks.py), the sheets (submission.py).
 """
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 
 import polars as pl
@@ -35,9 +36,13 @@ LARGEST = 10**15
 """Larger numbers are no amounts of one plant; in their unit they might not fit the type."""
 
 _NUMBER = r"^([+-]?(?:\d[\d, ]*)?(?:\.\d*)?)\s*(.*)$"
+_TORN = r"^[.,']"
+"""How what follows a number begins where it is more of the number, as in 1.920.000."""
+_SERIAL = r"^([2-7]\d{4})(?:\.\d*)?$"
 _EXPONENT = r"^[eE][+-]?\d+$"
 _REWRITTEN = r"[,，\s\u3000\u00a0０-９．]"
 _DAY = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00:00)?$"
+_DAY_ZERO = dt.date(1899, 12, 30)
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}(?:[ T]00:00:00)?$"
 
 
@@ -156,11 +161,13 @@ class TypedSheet:
         may_be_negative: bool = False,
         keep: bool = False,
         asks_unit: bool = True,
+        unit_question: str | None = None,
     ) -> None:
         """A number in its canonical unit, as Decimal(38, 6).
 
         `expected`: the canonical unit of each row, null where any is refused. `unit`: the column
-        that states the unit; without it a bare number is in the canonical unit. `per_unit`: the
+        that states the unit (and `unit_question` the question to name where it is wrong, if it is
+        called otherwise); without it a bare number is in the canonical unit. `per_unit`: the
         number is per unit of the row, so the factor divides. `keep`: reported_text,
         reported_unit and `unit` (canonical) are added from this number. `asks_unit`: whether a
         number without a unit is a finding of its own.
@@ -183,20 +190,21 @@ class TypedSheet:
         units = _units(frame, "_stated", "_column")
         for source, target in (("_stated", ""), ("_column", "_column")):
             frame = frame.with_columns(
-                _mapped(source, {text: each.canonical for text, each in units.items()}).alias(
+                mapped(source, {text: each.canonical for text, each in units.items()}).alias(
                     f"_of{target}"
                 ),
-                _mapped(source, {text: str(each.factor) for text, each in units.items()})
+                mapped(source, {text: str(each.factor) for text, each in units.items()})
                 .cast(PARSED)
                 .alias(f"_factor{target}"),
             )
         frame = frame.with_columns(
-            _is_number=is_number(pl.col("_digits")),
+            _is_number=is_number(pl.col("_digits")) & ~pl.col("_rest").str.contains(_TORN),
             _parsed=parsed_number(pl.col("_digits")),
             _stands=pl.col("_stated") != "",
         )
         self.frame = frame
-        self._say_number(name, unit if asks_unit else None, per_unit=per_unit)
+        asked = unit if asks_unit else None
+        self._say_number(name, asked, unit_question or unit or name, per_unit=per_unit)
         factor = (
             pl.when(pl.col("_stands")).then(pl.col("_factor")).otherwise(pl.lit("1").cast(PARSED))
         )
@@ -223,7 +231,10 @@ class TypedSheet:
         helpers = [each for each in self.frame.columns if each.startswith("_")]
         self.frame = self.frame.drop(helpers)
 
-    def _say_number(self, name: str, unit: str | None, *, per_unit: bool) -> None:
+    def _say_number(self, name: str, unit: str | None, beside: str, *, per_unit: bool) -> None:
+        """Say what stands out in a number. A wrong unit is told where it stands: in the cell of
+        the number, or in that of the question `beside` it.
+        """
         given, is_num = pl.col("_given"), pl.col("_is_number")
         raw, rest = pl.col("_raw"), pl.col("_rest")
         error = raw.str.starts_with("#")
@@ -240,10 +251,14 @@ class TypedSheet:
         wanted = pl.col("_canonical").fill_null("-")
         if per_unit:
             return
-        self.note(sound & unknown, "unit_not_known", name, shown, wanted)
+        for place, stands in ((name, rest != ""), (beside, rest == "")):
+            self.note(sound & unknown & stands, "unit_not_known", place, shown, wanted)
         other = pl.col("_of").is_not_null() & pl.col("_of").ne_missing(pl.col("_canonical"))
         judged = pl.col("_canonical").is_not_null() if unit else pl.lit(value=True)
-        self.note(sound & other & judged, "unit_of_other_kind", name, shown, wanted)
+        for place, stands in ((name, rest != ""), (beside, rest == "")):
+            wrong = sound & other & judged & stands
+            self.note(wrong, "unit_of_other_kind", place, shown, wanted)
+        sound = sound & ~unknown & ~(other & judged)
         if unit:
             self.note(sound & ~pl.col("_stands"), "unit_not_stated", "unit", raw, wanted)
             differs = (pl.col("_column") != "") & (pl.col("_factor") != pl.col("_factor_column"))
@@ -286,7 +301,9 @@ class TypedSheet:
         self.frame = self.frame.drop("_raw", "_given", "_value", "_percent")
 
     def date(self, name: str) -> None:
-        """A day; forms other than 2024-01-31 are noted."""
+        """A day; forms other than 2024-01-31 are noted. The number by which a spreadsheet counts
+        days is not taken for one: it may be a number in the wrong cell.
+        """
         clean = normalised(pl.col(name))
         parts = [clean.str.extract(_DAY, place).cast(pl.Int32, strict=False) for place in (1, 2, 3)]
         iso = pl.format(
@@ -298,8 +315,12 @@ class TypedSheet:
         day = iso.str.to_date("%Y-%m-%d", strict=False)
         self.frame = self.frame.with_columns(_raw=pl.col(name).fill_null(""), _day=day)
         given = missing_marker(pl.col("_raw")).is_null()
+        serial = normalised(pl.col("_raw")).str.extract(_SERIAL, 1).cast(pl.Int32)
+        meant = pl.lit(_DAY_ZERO) + pl.duration(days=serial)
         unread = given & pl.col("_day").is_null()
-        self.note(unread, "day_not_readable", name, pl.col("_raw"), "2024-01-31")
+        counted = unread & serial.is_not_null()
+        self.note(counted, "day_is_a_number", name, pl.col("_raw"), meant)
+        self.note(unread & serial.is_null(), "day_not_readable", name, pl.col("_raw"), "2024-01-31")
         other = pl.col("_day").is_not_null() & ~pl.col("_raw").str.strip_chars().str.contains(
             _ISO_DAY
         )
@@ -313,7 +334,8 @@ def _units(frame: pl.DataFrame, *columns: str) -> dict[str, SurveyUnit]:
     return {text: unit for text in texts if text and (unit := find_survey_unit(text))}
 
 
-def _mapped(column: str, values: Mapping[str, str]) -> pl.Expr:
+def mapped(column: str, values: Mapping[str, str]) -> pl.Expr:
+    """A text column by this table, null where the table has nothing."""
     return pl.col(column).replace_strict(
         list(values), list(values.values()), default=None, return_dtype=pl.String
     )

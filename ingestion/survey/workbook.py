@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from ingestion.survey.answered import ROW, Answered, Places, Refused, Remark
-from ingestion.survey.package import OddCell, Package, open_package
-from ingestion.survey.questionnaire import SheetPlan, sheet_plan, sheet_plans
+from ingestion.survey.package import OddCell, Package, letters, open_package
+from ingestion.survey.questionnaire import NEEDED_SHEETS, SheetPlan, sheet_plan, sheet_plans
 from ingestion.survey.template import (
     CODE_SHEET,
     LABEL_MARK,
@@ -26,7 +26,6 @@ from ingestion.text import key_of
 
 _LOOKED_AT = 12
 _LAST_ROW = 2_000
-_NEEDED_SHEETS = ("survey_submission", "survey_product")
 _ODD_RULES = {
     "error": "cell_is_an_error",
     "formula": "formula_read_as_value",
@@ -58,19 +57,17 @@ def read_workbook(content: bytes, file_name: str) -> Answered:
 
 
 def _frame(loaded: object) -> pl.DataFrame:
+    """The cells of a sheet under the letters of their columns. What is loaded begins at the first
+    column that holds anything; the empty ones before it are put back.
+    """
     frame: pl.DataFrame = loaded.to_polars()  # type: ignore[attr-defined]
-    frame.columns = [letters(number) for number in range(frame.width)]
-    return frame
-
-
-def letters(number: int) -> str:
-    """Letters of a column counted from 0: A, B, ..., Z, AA."""
-    text = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
+    used = loaded.selected_columns  # type: ignore[attr-defined]
+    first = used[0].absolute_index if used else 0
+    frame.columns = [letters(first + number) for number in range(frame.width)]
+    empty = [
+        pl.Series(letters(number), [None] * frame.height, pl.String) for number in range(first)
+    ]
+    return pl.DataFrame([*empty, *frame.get_columns()])
 
 
 def _facts(frame: pl.DataFrame | None) -> dict[str, str]:
@@ -102,20 +99,21 @@ class _Sheets:
             elif plan.key in self.sheets:
                 self.remarks.append(Remark("sheet_twice", plan.key, name, found=name))
             elif plan.key == "survey_submission":
-                self.first_sheet(plan, name, frame)
+                self.first_sheet(plan, name, frame, at)
             else:
-                self.table(plan, name, frame, at, _data_row(head, at), list(head[at]))
+                self.table(plan, name, frame, _data_row(plan, head, at), list(head[at]))
         for plan in sheet_plans():
             if plan.key not in self.sheets:
-                needed = plan.key in _NEEDED_SHEETS
+                needed = plan.key in NEEDED_SHEETS
                 rule = "sheet_missing" if needed else "sheet_taken_out"
                 self.remarks.append(Remark(rule, plan.key, plan.name, found=plan.name))
         return Answered(facts, self.sheets, self.places, tuple(self.remarks))
 
-    def first_sheet(self, plan: SheetPlan, name: str, frame: pl.DataFrame) -> None:
-        """The sheet of plant and group, one question a row."""
+    def first_sheet(self, plan: SheetPlan, name: str, frame: pl.DataFrame, at: int) -> None:
+        """The sheet of plant and group, one question a row; `at` is the row of its mark."""
         self.shown(plan, name)
-        head = frame.row(0)
+        head = frame.row(at)
+        names = letters(head.index(_first(head)))
         column = head.index("value") if "value" in head else 2
         if column >= frame.width:
             values: list[str | None] = [None] * frame.height
@@ -123,7 +121,7 @@ class _Sheets:
             values = frame[letters(column)].to_list()
         given, places = {}, {}
         for number, (question, value) in enumerate(
-            zip(frame["A"].to_list(), values, strict=True), 1
+            zip(frame[names].to_list(), values, strict=True), 1
         ):
             if question in plan.names:
                 given[question] = value
@@ -143,7 +141,6 @@ class _Sheets:
         plan: SheetPlan,
         name: str,
         frame: pl.DataFrame,
-        at: int,
         data_row: int,
         head: Sequence[str | None],
     ) -> None:
@@ -196,28 +193,35 @@ class _Sheets:
                 self.remarks.append(Remark(rule, plan.key, name, expected=label))
 
     def by_labels(self, name: str, frame: pl.DataFrame, head: list[_Row]) -> None:
-        """A sheet without its mark: found by its labels, or passed over and said so."""
-        for at, row in enumerate(head):
+        """A sheet without its mark: found by its labels, or passed over and said so. Where names
+        and labels both stand there, the lower row counts: the lines begin below it.
+        """
+        for at in reversed(range(len(head))):
             for plan in sheet_plans():
                 labels = labels_of(plan)
-                named = [labels.get(key_of(str(cell or "").replace("\n", ""))) for cell in row]
+                named = [labels.get(key_of((cell or "").replace("\n", ""))) for cell in head[at]]
                 hits = sum(each is not None for each in named)
                 if plan.key != "survey_submission" and hits >= max(3, 0.6 * len(plan.names)):
                     if plan.key in self.sheets:
                         self.remarks.append(Remark("sheet_twice", plan.key, name, found=name))
                         return
                     self.remarks.append(Remark("sheet_mark_lost", plan.key, name, found=name))
-                    start = at + 2 if _is_note(head, at + 1) else at + 1
-                    self.table(plan, name, frame, at, start, named)
+                    start = at + 2 if _is_note(plan, head, at + 1) else at + 1
+                    self.table(plan, name, frame, start, named)
                     return
         if frame.height:
             self.remarks.append(Remark("sheet_passed_over", None, name, found=name))
 
 
+def _first(row: _Row) -> str | None:
+    """The first filled cell of a row."""
+    return next((cell for cell in row if cell), None)
+
+
 def _marked(head: list[_Row]) -> tuple[int, SheetPlan | None]:
     """The row of the mark and the plan that it names."""
     for at, row in enumerate(head):
-        mark = row[0] if row else None
+        mark = _first(row)
         if mark and mark.startswith("#survey_"):
             try:
                 return at, sheet_plan(mark[1:].strip())
@@ -226,16 +230,20 @@ def _marked(head: list[_Row]) -> tuple[int, SheetPlan | None]:
     return 0, None
 
 
-def _data_row(head: list[_Row], at: int) -> int:
+def _data_row(plan: SheetPlan, head: list[_Row], at: int) -> int:
     """Number of rows above the first line: those to the notes under the labels."""
     for number in range(at + 1, len(head)):
-        if head[number][0] == LABEL_MARK:
-            return number + 2 if _is_note(head, number + 1) else number + 1
+        if _first(head[number]) == LABEL_MARK:
+            return number + 2 if _is_note(plan, head, number + 1) else number + 1
     return at + 5
 
 
-def _is_note(head: list[_Row], at: int) -> bool:
-    return at < len(head) and head[at][0] == NOTE_MARK
+def _is_note(plan: SheetPlan, head: list[_Row], at: int) -> bool:
+    """Whether a row holds the notes under the labels, by its mark or by the first of them."""
+    if at >= len(head):
+        return False
+    notes = {f"{each.help_zh}\n{each.help_en}" for each in plan.questions}
+    return _first(head[at]) == NOTE_MARK or _first(head[at]) in notes
 
 
 def labels_of(plan: SheetPlan) -> dict[str, str]:

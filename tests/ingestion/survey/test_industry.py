@@ -80,3 +80,10 @@ def test_the_line_named_is_the_line_of_the_fault(tmp_path: Path) -> None:
 def test_an_industry_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(IndustryError, match=r"Known are: .*cement"):
         load_industry("magic")
+
+
+@pytest.mark.parametrize("name", ["../survey/rules", "x" * 400, "a\0b", "", "cement.yml"])
+def test_a_name_that_is_none_of_an_industry_opens_no_file(name: str, monkeypatch) -> None:
+    monkeypatch.setattr("ingestion.industry.read_industry", lambda _: pytest.fail("it was opened"))
+    with pytest.raises(IndustryError, match=r"Known are: .*cement"):
+        load_industry(name)

@@ -12,7 +12,7 @@ from ingestion.industry import industry_names, load_industry
 from ingestion.survey import package, pieces
 from ingestion.survey.answered import Refused
 from ingestion.survey.package import open_package
-from ingestion.survey.questionnaire import sheet_plans
+from ingestion.survey.questionnaire import sheet_plan, sheet_plans
 from ingestion.survey.receipt import receipt_workbook, receipts, write_receipts
 from ingestion.survey.template import template_bytes
 
@@ -81,6 +81,68 @@ def test_a_questionnaire_is_locked_validated_and_hides_its_machinery() -> None:
         assert all(one.isdisjoint(two) for two in squares[number + 1 :]), one
 
 
+ASKED = {
+    "1 企业 Plant": {
+        "plant_code": True, "plant_name": True, "group_code": True, "group_name": False,
+        "region_code": True, "product_code": True, "technology": True, "period_start": True,
+        "period_end": True, "operating_hours": True, "capacity": True, "capacity_unit": True,
+    },
+    "2 产品 Products": {
+        "product_code": True, "role": True, "output_amount": True, "unit": True,
+        "allocation_basis": False, "stock_change": False,
+    },
+    "3 投入 Inputs": {
+        "kind": True, "product_code": True, "amount": True, "unit": True,
+        "lower_heating_value": False, "carbon_content": False, "carbon_content_unit": False,
+        "oxidation": False, "supplier_region_code": False,
+    },
+    "4 电力 Electricity": {
+        "origin": True, "energy_mwh": True, "unit": True, "certificate_ids": False,
+        "technology": False,
+    },
+    "5 蒸汽 Steam": {"product_code": True, "amount": True, "unit": True},
+    "6 运输 Transport": {
+        "product_code": True, "mode": True, "distance_km": True, "amount": True, "unit": True,
+    },
+    "7 过程排放 Emissions": {
+        "gas": True, "source": True, "amount_kg": True, "unit": True, "method": True,
+    },
+    "8 废弃物 Wastes": {"waste_code": True, "amount": True, "unit": True, "treatment": True},
+    "9 计量 Meters": {
+        "device": True, "measures": True, "calibrated_on": True, "valid_until": True,
+        "traceability": False,
+    },
+}  # fmt: skip
+"""What every questionnaire must ask at least: sheet -> question -> whether an answer is needed."""
+
+CODES = {
+    ("survey_product", "role"): {"main", "co_product"},
+    ("survey_product", "allocation_basis"): {"mass", "energy", "economic", "system_expansion"},
+    ("survey_input", "kind"): {"material", "fuel"},
+    ("survey_electricity", "origin"): {
+        "grid", "self_generated", "green_certificate", "direct_line",
+    },
+    ("survey_emission", "source"): {"process", "fugitive"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("industry", industry_names())
+def test_a_questionnaire_asks_for_everything_by_name(industry) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(template_bytes(load_industry(industry))))
+    plans = {plan.name: plan for plan in sheet_plans()}
+    assert list(plans) == list(ASKED)
+    for name, asked in ASKED.items():
+        first = name == next(iter(ASKED))
+        cells = next(book[name].columns) if first else book[name][1]
+        written = [cell.value for cell in cells]
+        assert set(asked) <= set(written), (name, set(asked) - set(written))
+        needed = {each.name: each.is_needed for each in plans[name].questions}
+        assert {each: needed[each] for each in asked} == asked, name
+    for (sheet, question), codes in CODES.items():
+        asked_for = next(each for each in sheet_plan(sheet).questions if each.name == question)
+        assert codes <= set(asked_for.codes)
+
+
 def test_answers_that_nobody_asks_for_are_a_mistake() -> None:
     with pytest.raises(ValueError, match=r"survey_input .*colour"):
         template_bytes(load_industry("cement"), {"survey_input": [{"colour": "red"}]})
@@ -111,12 +173,12 @@ def test_places_in_json_and_csv_are_named_as_a_person_finds_them(tmp_path) -> No
     bad["survey_submission"]["region_code"] = "火星"
     document = as_json(bad, survey_magic=[]).replace(b'"kind": "fuel"', b'"kind": "fuel", "hue": 1')
     done = judged(tmp_path, {"b.json": document})
-    assert done.one("unit_not_known").cell == "survey_input[2].amount"
+    assert done.one("unit_not_known").cell == "survey_input[2].unit"
     assert done.one("answer_not_a_code").cell == "survey_submission.region_code"
     assert done.one("question_unknown").found == "hue"
     assert "sheet_passed_over" in done.rules
     done = judged(tmp_path / "csv", {"c.zip": zipped(as_csv(bad))})
-    assert done.one("unit_not_known").cell == "survey_input.csv!C3"
+    assert done.one("unit_not_known").cell == "survey_input.csv!D3"
 
 
 def test_json_numbers_keep_every_digit(tmp_path) -> None:
@@ -174,7 +236,7 @@ def test_a_receipt_names_each_bad_cell_and_what_to_do(tmp_path) -> None:
     document = json.loads((tmp_path / "out" / names[2]).read_bytes())
     assert document["status"] == "rejected"
     cells = {each["cell"] for each in document["findings"] if each["takes"] != "warning"}
-    assert {f"{INPUTS}!D6", f"{INPUTS}!D7", "1 企业 Plant!C3"} <= cells
+    assert {f"{INPUTS}!E6", f"{INPUTS}!D7", "1 企业 Plant!C3"} <= cells
     for each in document["findings"]:
         assert each["what_zh"] and each["what_en"] and each["todo_zh"] and each["todo_en"]
     book = openpyxl.load_workbook(tmp_path / "out" / names[3])
