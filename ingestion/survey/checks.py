@@ -22,6 +22,8 @@ be. Nameplate capacities are exceeded by some percent in practice: an assumption
 
 CAPACITY_LIMIT = 2.0
 SHORTEST_DAYS, LONGEST_DAYS = 28, 366
+BETWEEN = r"[;；,，、\s]+"
+"""What stands between two certificate numbers in one cell."""
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -228,14 +230,8 @@ def _electricity(tables: Tables) -> list[pl.DataFrame]:
     frame = tables["survey_electricity"]
     green = pl.col("origin") == "green_certificate"
     ids = pl.col("certificate_ids")
-    none = ids.is_null() | (ids.str.replace_all(r"[;；,，、\s]", "") == "")
-    single = (
-        frame.filter(~none)
-        .with_columns(_id=ids.str.split(";").list.eval(pl.element().str.strip_chars()))
-        .explode("_id", empty_as_null=True, keep_nulls=True)
-        .filter(pl.col("_id") != "")
-    )
-    twice = single.filter(pl.struct([FILE, "_id"]).is_duplicated())
+    none = certificate_numbers(ids).list.len().fill_null(0) == 0
+    twice = claims(frame).filter(pl.struct([FILE, "_id"]).is_duplicated())
     energy = pl.col("energy_mwh")
     own = (pl.col("origin") == "self_generated") & pl.col("technology").is_null()
     return [
@@ -249,6 +245,23 @@ def _electricity(tables: Tables) -> list[pl.DataFrame]:
 
 
 def _devices(tables: Tables) -> list[pl.DataFrame]:
+def certificate_numbers(ids: pl.Expr) -> pl.Expr:
+    """The certificates that a cell names, as a list: none is empty, and whatever people write
+    between two of them divides them.
+    """
+    one = pl.element()
+    return ids.str.replace_all(BETWEEN, ";").str.split(";").list.eval(one.filter(one != ""))
+
+
+def claims(electricity: pl.DataFrame) -> pl.DataFrame:
+    """Lines of electricity, once for each certificate they name, which stands as `_id`."""
+    return (
+        electricity.with_columns(_id=certificate_numbers(pl.col("certificate_ids")))
+        .explode("_id", empty_as_null=True, keep_nulls=True)
+        .filter(pl.col("_id").is_not_null())
+    )
+
+
     """Calibration must have been valid through the whole period."""
     period = tables["survey_submission"].select(FILE, "period_start", "period_end")
     frame = tables["survey_device"].join(period, on=FILE, how="left", maintain_order="left")

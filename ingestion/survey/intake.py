@@ -19,6 +19,7 @@ from ingestion.raw import read_raw
 from ingestion.rules import Finding, refuse
 from ingestion.survey.answered import ROW
 from ingestion.survey.balances import HISTORY_SCHEMA, judge
+from ingestion.survey.checks import certificate_numbers
 from ingestion.survey.collection import Collection, collect
 from ingestion.survey.findings import takes, told
 from ingestion.survey.pieces import pieces_of
@@ -34,6 +35,8 @@ from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET
 
 READER = "survey"
 """Name of the reader in delivery notes; its contract is survey_submission."""
+
+_SUFFIXES = (".xlsx", ".json", ".csv")
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,11 @@ def raw_tables(
     collection: Collection, item: Delivered, receipt_id: str, key: str
 ) -> dict[str, pl.DataFrame]:
     """The accepted lines as the raw survey tables, with lineage. Enterprises stand under
-    pseudonyms, and so do file names, which like to hold the name of the plant.
+    pseudonyms, and so do file names, which like to hold the name of the plant. Numbers of
+    certificates are divided by semicolons, whatever divided them.
     """
     names = {
-        name: pseudonym(key, "F", name) + PurePosixPath(name).suffix
+        name: pseudonym(key, "F", name) + _suffix(name)
         for name in collection.files["name"].to_list()
     }
     files = collection.files.select(
@@ -105,6 +109,11 @@ def raw_tables(
         frame = collection.tables[table]
         if table == "survey_submission":
             frame = pseudonymised(frame, key)
+        if table == "survey_electricity":
+            numbers = certificate_numbers(pl.col("certificate_ids")).list.join(";")
+            frame = frame.with_columns(
+                pl.when(numbers != "").then(numbers).alias("certificate_ids")
+            )
         schema = load_contract(table).polars_schema()
         tables[table] = (
             frame.join(files, on=FILE, how="left", maintain_order="left")
@@ -117,6 +126,12 @@ def raw_tables(
             .match_to_schema(schema)
         )
     return tables
+
+
+def _suffix(name: str) -> str:
+    """The suffix of a file, where it is one: what follows the dot of a folder may name a plant."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix if suffix in _SUFFIXES else ""
 
 
 def _findings(collection: Collection, receipt_id: str) -> tuple[list[Finding], list[str]]:

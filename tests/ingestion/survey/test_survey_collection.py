@@ -3,6 +3,7 @@
 import datetime as dt
 
 import polars as pl
+import pytest
 
 from ingestion.survey import collection as collection_module
 from ingestion.survey.balances import HISTORY_SCHEMA
@@ -92,6 +93,25 @@ def test_a_certificate_claimed_by_two_plants_is_refused_at_its_cell(tmp_path) ->
     assert done.rules == {"certificate_claimed_twice", "submission_incomplete"}
     assert done.one("certificate_claimed_twice").cell == f"{POWER}!E7"
     assert done.status == ["rejected", "rejected"]
+
+
+@pytest.mark.parametrize("between", [";", "；", ",", "，", "、", " ", "\n", " ; "])
+def test_certificates_are_told_apart_whatever_stands_between_them(tmp_path, between) -> None:
+    one, two, alone = other(2), other(3), other(4)
+    one["survey_electricity"][1]["certificate_ids"] = f"GEC-2{between}GEC-3"
+    two["survey_electricity"][1]["certificate_ids"] = f"GEC-3{between}GEC-9"
+    alone["survey_electricity"][1]["certificate_ids"] = f"GEC-5{between}GEC-5"
+    done = judged(tmp_path, {"a.xlsx": filled(one), "b.xlsx": filled(two), "c.xlsx": filled(alone)})
+    assert done.status == ["rejected"] * 3
+    twice = done.one("certificate_claimed_twice")
+    assert (twice.found, twice.cell) == ("GEC-3", f"{POWER}!E7")
+    assert done.one("certificate_used_twice").found == "GEC-5"
+
+
+def test_separators_alone_are_no_certificate(tmp_path) -> None:
+    green = other(2)
+    green["survey_electricity"][1]["certificate_ids"] = " 、；"
+    assert "certificate_missing" in judged(tmp_path, {"a.xlsx": filled(green)}).rules
 
 
 def test_a_plant_is_compared_with_its_own_last_year_and_no_other(tmp_path) -> None:

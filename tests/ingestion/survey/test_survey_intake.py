@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ingestion.survey.questionnaire import TABLES
 
 from .filling import changed, clinker, credit_code, filled, sound_bytes
 from .test_survey_collection import other
+from .test_survey_forms import as_csv, as_json
 
 NOTE = {
     "source_id": "industry_survey", "contract": "survey_submission", "reader": "survey",
@@ -90,6 +92,26 @@ def test_no_name_and_no_code_of_an_enterprise_goes_on(tmp_path, members) -> None
     second = read_raw(home, "survey_submission")
     assert not set(first["plant_code"]) & set(second["plant_code"])
     assert first["submission_id"].to_list() == second["submission_id"].to_list()
+
+
+def test_the_raw_table_divides_certificates_by_semicolons(tmp_path) -> None:
+    green = other(2)
+    green["survey_electricity"][1]["certificate_ids"] = "GEC-2、GEC-3， GEC-4"
+    home = tmp_path / "home"
+    ingest(deliver(tmp_path / "in", "all.zip", {"a.xlsx": filled(green)}), home)
+    said = read_raw(home, "survey_electricity")["certificate_ids"].to_list()
+    assert said == [None, "GEC-2;GEC-3;GEC-4"]
+
+
+def test_the_name_of_a_folder_is_no_suffix_of_its_pseudonym(tmp_path) -> None:
+    members = {f"1.甲水泥厂/{name}": data for name, data in as_csv(other(2)).items()}
+    members |= {"b.XLSX": filled(other(3)), "c.json": as_json(other(4))}
+    home = tmp_path / "home"
+    ingest(deliver(tmp_path / "in", "all.zip", members), home)
+    for table in TABLES:
+        names = read_raw(home, table)["file_name"].unique().to_list()
+        assert all(re.fullmatch(r"F[0-9a-f]{16}(\.xlsx|\.json)?", name) for name in names), names
+    assert len(names) == 3
 
 
 def test_real_plants_need_a_key_of_their_own(tmp_path, members) -> None:
