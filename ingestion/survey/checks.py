@@ -192,13 +192,11 @@ def _allocation(tables: Tables) -> list[pl.DataFrame]:
     basis = pl.col("allocation_basis")
     several = pl.col("_n") > 1
     lacking = several & basis.is_null()
+    price, heat = pl.col("price_cny"), pl.col("energy_mj_per_unit")
     lacks_value = (
-        ((basis == "economic") & (pl.col("price_cny").is_null() | (pl.col("price_cny") == 0)))
-        | ((basis == "energy") & pl.col("energy_mj_per_unit").is_null())
-        | ((basis == "mass") & (pl.col("unit") != "kg"))
-    )
-    expected = basis.replace_strict(
-        ["economic", "energy", "mass"], ["price_cny", "energy_mj_per_unit", "kg"], default=""
+        ("price_cny", "price_cny", (basis == "economic") & (price.is_null() | (price == 0))),
+        ("energy_mj_per_unit", "energy_mj_per_unit", (basis == "energy") & heat.is_null()),
+        ("unit", "kg", (basis == "mass") & (pl.col("unit") != "kg")),
     )
     code = pl.col("product_code").fill_null("-")
     name = "allocation_basis"
@@ -207,7 +205,10 @@ def _allocation(tables: Tables) -> list[pl.DataFrame]:
         found_where(
             frame, several & (pl.col("_bases") > 1), "allocation_bases_differ", name, basis
         ),
-        found_where(frame, several & lacks_value, "allocation_value_missing", name, code, expected),
+        *(
+            found_where(frame, several & lacks, "allocation_value_missing", cell, code, expected)
+            for cell, expected, lacks in lacks_value
+        ),
     ]
 
 
@@ -244,7 +245,6 @@ def _electricity(tables: Tables) -> list[pl.DataFrame]:
     ]
 
 
-def _devices(tables: Tables) -> list[pl.DataFrame]:
 def certificate_numbers(ids: pl.Expr) -> pl.Expr:
     """The certificates that a cell names, as a list: none is empty, and whatever people write
     between two of them divides them.
@@ -262,7 +262,8 @@ def claims(electricity: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-    """Calibration must have been valid through the whole period."""
+def _devices(tables: Tables) -> list[pl.DataFrame]:
+    """Calibration must have been valid through the whole period, and traced to something."""
     period = tables["survey_submission"].select(FILE, "period_start", "period_end")
     frame = tables["survey_device"].join(period, on=FILE, how="left", maintain_order="left")
     until, since = pl.col("valid_until"), pl.col("calibrated_on")
@@ -277,6 +278,13 @@ def claims(electricity: pl.DataFrame) -> pl.DataFrame:
             "valid_until",
             until,
             expected,
+        ),
+        found_where(
+            frame,
+            pl.col("traceability").is_null(),
+            "traceability_missing",
+            "traceability",
+            pl.col("device").fill_null("-"),
         ),
         found_where(without, pl.lit(value=True), "device_missing", None, pl.lit("")),
     ]
