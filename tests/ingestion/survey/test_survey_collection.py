@@ -12,7 +12,7 @@ from ingestion.survey.pieces import pieces_of
 from ingestion.survey.questionnaire import TABLES
 from ingestion.survey.receipt import receipt_json, receipts
 
-from .filling import POWER, changed, clinker, credit_code, filled, judged, sound_bytes
+from .filling import OUTPUT_KG, POWER, changed, clinker, credit_code, filled, judged, sound_bytes
 
 
 def other(number: int, **plant: object) -> dict:
@@ -63,6 +63,51 @@ def test_one_plant_under_two_codes_is_found_by_its_figures(tmp_path) -> None:
         if each.cell.startswith("1 ") and each.found == credit_code(1):
             assert credit_code(5) not in sentence
             assert "丁" not in sentence
+
+
+def _other_certificate(twin: dict) -> None:
+    twin["survey_electricity"][1]["certificate_ids"] = "GEC-8"
+
+
+def _other_note(twin: dict) -> None:
+    twin["survey_input"][0]["origin_note"] = "自有矿山"
+
+
+def _other_supplier(twin: dict) -> None:
+    twin["survey_input"][1]["supplier_region_code"] = "140000"
+
+
+def _other_price(twin: dict) -> None:
+    twin["survey_product"][0]["price_cny"] = 260
+
+
+def _other_order(twin: dict) -> None:
+    twin["survey_input"].reverse()
+
+
+def _other_unit(twin: dict) -> None:
+    twin["survey_emission"][0] |= {"amount_kg": 0.52 * OUTPUT_KG, "unit": "kg"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_other_certificate, _other_note, _other_supplier, _other_price, _other_order, _other_unit],
+)
+def test_one_plant_under_two_codes_is_found_whatever_else_it_says(tmp_path, change) -> None:
+    twin = clinker(plant_code=credit_code(5), plant_name="丁水泥厂")
+    twin["survey_electricity"][1]["certificate_ids"] = "GEC-7"
+    change(twin)
+    done = judged(tmp_path, {"a.xlsx": sound_bytes(), "b.xlsx": filled(twin)})
+    assert done.rules == {"same_answers_other_plant"}
+    assert done.status == ["rejected", "rejected"]
+
+
+def test_plants_that_differ_in_one_amount_are_two(tmp_path) -> None:
+    twin = clinker(plant_code=credit_code(5), plant_name="丁水泥厂")
+    twin["survey_electricity"][1]["certificate_ids"] = "GEC-7"
+    twin["survey_input"][2]["amount"] += 1
+    done = judged(tmp_path, {"a.xlsx": sound_bytes(), "b.xlsx": filled(twin)})
+    assert done.status == ["accepted", "accepted"]
 
 
 def test_names_and_codes_that_disagree_are_said(tmp_path) -> None:
