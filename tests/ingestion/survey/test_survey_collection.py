@@ -10,7 +10,7 @@ from ingestion.survey.balances import HISTORY_SCHEMA
 from ingestion.survey.collection import collect
 from ingestion.survey.pieces import pieces_of
 from ingestion.survey.questionnaire import TABLES
-from ingestion.survey.receipt import receipt_json, receipts
+from ingestion.survey.receipt import receipt_json, receipt_names, receipts, write_receipts
 
 from .filling import OUTPUT_KG, POWER, changed, clinker, credit_code, filled, judged, sound_bytes
 
@@ -202,6 +202,22 @@ def test_processes_and_chunks_do_not_change_anything(tmp_path, monkeypatch) -> N
     assert [receipt_json(each) for each in receipts(one)] == [
         receipt_json(each) for each in receipts(two)
     ]
+
+
+def test_receipts_of_long_names_can_be_written_and_are_told_apart(tmp_path) -> None:
+    long = "安徽省某某某某水泥股份有限公司二〇二四年度报送材料/" * 8
+    files = [f"{long}a.xlsx", f"{long}b.xlsx", "c.xlsx", "d/e.xlsx", "d__e.xlsx", "C.xlsx"]
+    names = receipt_names(files)
+    assert names[2:] == ["c.xlsx", "d__e.xlsx", "d__e.xlsx_2", "C.xlsx_2"]
+    assert len({name.casefold() for name in names}) == len(files)
+    assert names == receipt_names(files)
+    for name in names:
+        (tmp_path / f"{name}.receipt.xlsx").write_bytes(b"")
+        assert "�" not in name
+    folder = "安徽省某某某某水泥股份有限公司二〇二四年度调查表/二〇二四年度报送材料终稿盖章版"
+    path = f"{folder}/安徽省某某某某水泥股份有限公司二〇二四年度.xlsx"
+    done = judged(tmp_path / "in", {path: sound_bytes()})
+    assert write_receipts(done.collection, tmp_path / "out") == 1
 
 
 def test_no_submissions_are_an_empty_collection() -> None:
