@@ -11,6 +11,11 @@ STAMP := $(VENV)/.installed
 
 # The filled questionnaires of the worked example: too many to keep, the same whenever they are drawn.
 SURVEYS := data/surveys/surveys_2023.zip
+# Whatever the draw reads: a change there makes them anew.
+DRAWN_FROM := ingestion/industries/*.yml ingestion/contracts/survey_*.yml ingestion/codes/*.csv \
+  ingestion/survey/*.py ingestion/survey/*.csv ingestion/synthetic/*.py ingestion/synthetic/*.csv \
+  ingestion/__init__.py ingestion/codes.py ingestion/contract.py ingestion/industry.py \
+  ingestion/text.py data/product/* data/background_default/*
 
 export CARBON_HOME
 export DO_NOT_TRACK := 1
@@ -65,7 +70,7 @@ lock: ## Resolve requirements.lock anew (maintainers)
 	  --custom-compile-command 'make lock' --output-file requirements.lock
 	rm -rf $(VENV)-lock
 
-$(SURVEYS): $(wildcard ingestion/industries/*.yml ingestion/synthetic/*.csv ingestion/survey/*.py) ingestion/synthetic/surveys.py | $(STAMP)
+$(SURVEYS): $(wildcard $(DRAWN_FROM)) | $(STAMP)
 	@echo "Drawing the filled questionnaires of invented plants (some 30 seconds) ..."
 	@$(BIN)/python -m ingestion.synthetic.surveys --archives --out data/surveys
 

@@ -6,9 +6,9 @@ command line.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.failures import REFUSED, USAGE, errors, say, told_as_sentences
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ingestion.survey.collection import History
 
 out = Console()
 _SHOWN = 20
@@ -84,10 +89,23 @@ def survey(
     known_at: Annotated[
         str | None, typer.Option("--known-at", help="Day of delivery, YYYY-MM-DD. 提交日期")
     ] = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home",
+            help="Folder whose earlier submissions of the same plants are compared. 数据根目录",
+            show_default="var",
+        ),
+    ] = None,
 ) -> None:
     """Check filled questionnaires and write receipts. 校验填报并出具回执
 
-    Nothing enters the warehouse; `ingest` does that.
+    Nothing enters the warehouse; `ingest` does that, and judges the same: it leaves the receipts
+    of a delivered file under the home, in receipts/RECEIPT_ID/receipts.zip (as JSON for all, and as
+    a workbook where there is a finding). Here each submission gets both.
+
+    Year on year, a plant is compared with what the home holds of it. Plants stand there under
+    pseudonyms: the survey key must be the one they were taken in with.
 
     Exit 0: all accepted. Exit 1: at least one was rejected; the receipts say why. Exit 2: a path is
     not there, or nothing was found.
@@ -110,10 +128,15 @@ def survey(
             def told(what: str) -> Callable[[int, int], None]:
                 return lambda done, total: status.update(f"{what}: {done} of {total}")
 
-            collection = collect(pieces, jobs=jobs, known_at=day, progress=told("Checked"))
+            earlier = _earlier(home, day)
+            collection = collect(
+                pieces, jobs=jobs, known_at=day, history=earlier, progress=told("Checked")
+            )
             if receipts is not None:
                 write_receipts(collection, receipts.absolute(), told("Receipts"))
         _summary(collection, receipts)
+        if earlier:
+            out.print(Text(earlier.told()), soft_wrap=True)
         if "rejected" in collection.files["status"].to_list():
             raise typer.Exit(REFUSED)
 
@@ -128,9 +151,59 @@ def _day(text: str | None) -> dt.date | None:
         raise typer.Exit(USAGE) from None
 
 
+class _Earlier:
+    """The earlier figures that a home holds, and of how many of the plants asked for it has any.
+
+    What cannot be read there is said and left out: the questionnaires themselves can be checked.
+    """
+
+    def __init__(self, home: Path, figures: "History") -> None:
+        self.home, self.figures = home, figures
+        self.asked = self.known = 0
+
+    def __call__(self, codes: Sequence[str]) -> "pl.DataFrame":
+        import polars as pl
+
+        from ingestion.contract import ContractError
+        from ingestion.survey.balances import HISTORY_SCHEMA
+
+        try:
+            past = self.figures(codes)
+        except (pl.exceptions.PolarsError, ContractError, OSError) as error:
+            say(
+                f"The earlier submissions in {self.home} cannot be read ({type(error).__name__}): "
+                "nothing is compared year on year. Run `ingest`, or name another --home.",
+                style="yellow",
+            )
+            past = HISTORY_SCHEMA.to_frame()
+        self.asked, self.known = len(codes), past["plant_code"].n_unique()
+        return past
+
+    def told(self) -> str:
+        """How many plants could be compared."""
+        return f"Year on year: {self.home} knows {self.known} of the {self.asked} plants."
+
+
+def _earlier(home: Path | None, day: dt.date | None) -> _Earlier | None:
+    """The earlier figures in the home, as far as they were known on the day; None where there are
+    none.
+    """
+    from ingestion.survey.intake import earlier_figures
+    from ingestion.survey.pseudonym import DEMONSTRATION_KEY
+    from orchestration.settings import load_settings
+
+    settings = load_settings(home=home)
+    if not any((settings.home / "raw" / "survey_submission").glob("r*.parquet")):
+        return None
+    key = settings.survey_secret or DEMONSTRATION_KEY
+    return _Earlier(settings.home, earlier_figures(settings.home, key, day or dt.date.max))
+
+
 def _summary(collection: object, receipts: Path | None) -> None:
+    import polars as pl
+
     from ingestion.survey.collection import Collection
-    from ingestion.survey.findings import told
+    from ingestion.survey.findings import takes, told
     from ingestion.survey.values import FILE
 
     assert isinstance(collection, Collection)
@@ -143,15 +216,14 @@ def _summary(collection: object, receipts: Path | None) -> None:
     out.print(table)
     names = dict(zip(collection.files[FILE], collection.files["name"], strict=True))
     refused = collection.files.filter(collection.files["status"] == "rejected")[FILE].to_list()
-    shown = [
-        (row[FILE], each)
-        for row in collection.findings.iter_rows(named=True)
-        if row[FILE] in set(refused) and (each := told(row)).takes != "warning"
-    ]
-    for number, each in shown[:_SHOWN]:
-        line = f"{names[number]}: {each.cell or '-'}: {each.sentence_en} {each.todo_en}"
+    rules = collection.findings["rule_id"].unique().to_list()
+    severe = [rule_id for rule_id in rules if takes(rule_id) != "warning"]
+    why = collection.findings.filter(pl.col(FILE).is_in(refused), pl.col("rule_id").is_in(severe))
+    for row in why.head(_SHOWN).iter_rows(named=True):
+        each = told(row)
+        line = f"{names[row[FILE]]}: {each.cell or '-'}: {each.sentence_en} {each.todo_en}"
         out.print(Text(f"  {each.rule_id}: {line}"), soft_wrap=True)
-    if len(shown) > _SHOWN:
-        out.print(f"  ... and {len(shown) - _SHOWN} more.")
+    if why.height > _SHOWN:
+        out.print(f"  ... and {why.height - _SHOWN} more.")
     if receipts is not None:
         out.print(Text(f"Receipts: {receipts}, two files for each submission."), soft_wrap=True)

@@ -22,6 +22,8 @@ be. Nameplate capacities are exceeded by some percent in practice: an assumption
 
 CAPACITY_LIMIT = 2.0
 SHORTEST_DAYS, LONGEST_DAYS = 28, 366
+BETWEEN = r"[;；,，、\s]+"
+"""What stands between two certificate numbers in one cell."""
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -190,13 +192,11 @@ def _allocation(tables: Tables) -> list[pl.DataFrame]:
     basis = pl.col("allocation_basis")
     several = pl.col("_n") > 1
     lacking = several & basis.is_null()
+    price, heat = pl.col("price_cny"), pl.col("energy_mj_per_unit")
     lacks_value = (
-        ((basis == "economic") & (pl.col("price_cny").is_null() | (pl.col("price_cny") == 0)))
-        | ((basis == "energy") & pl.col("energy_mj_per_unit").is_null())
-        | ((basis == "mass") & (pl.col("unit") != "kg"))
-    )
-    expected = basis.replace_strict(
-        ["economic", "energy", "mass"], ["price_cny", "energy_mj_per_unit", "kg"], default=""
+        ("price_cny", "price_cny", (basis == "economic") & (price.is_null() | (price == 0))),
+        ("energy_mj_per_unit", "energy_mj_per_unit", (basis == "energy") & heat.is_null()),
+        ("unit", "kg", (basis == "mass") & (pl.col("unit") != "kg")),
     )
     code = pl.col("product_code").fill_null("-")
     name = "allocation_basis"
@@ -205,7 +205,10 @@ def _allocation(tables: Tables) -> list[pl.DataFrame]:
         found_where(
             frame, several & (pl.col("_bases") > 1), "allocation_bases_differ", name, basis
         ),
-        found_where(frame, several & lacks_value, "allocation_value_missing", name, code, expected),
+        *(
+            found_where(frame, several & lacks, "allocation_value_missing", cell, code, expected)
+            for cell, expected, lacks in lacks_value
+        ),
     ]
 
 
@@ -228,14 +231,8 @@ def _electricity(tables: Tables) -> list[pl.DataFrame]:
     frame = tables["survey_electricity"]
     green = pl.col("origin") == "green_certificate"
     ids = pl.col("certificate_ids")
-    none = ids.is_null() | (ids.str.replace_all(r"[;；,，、\s]", "") == "")
-    single = (
-        frame.filter(~none)
-        .with_columns(_id=ids.str.split(";").list.eval(pl.element().str.strip_chars()))
-        .explode("_id", empty_as_null=True, keep_nulls=True)
-        .filter(pl.col("_id") != "")
-    )
-    twice = single.filter(pl.struct([FILE, "_id"]).is_duplicated())
+    none = certificate_numbers(ids).list.len().fill_null(0) == 0
+    twice = claims(frame).filter(pl.struct([FILE, "_id"]).is_duplicated())
     energy = pl.col("energy_mwh")
     own = (pl.col("origin") == "self_generated") & pl.col("technology").is_null()
     return [
@@ -248,8 +245,25 @@ def _electricity(tables: Tables) -> list[pl.DataFrame]:
     ]
 
 
+def certificate_numbers(ids: pl.Expr) -> pl.Expr:
+    """The certificates that a cell names, as a list: none is empty, and whatever people write
+    between two of them divides them.
+    """
+    one = pl.element()
+    return ids.str.replace_all(BETWEEN, ";").str.split(";").list.eval(one.filter(one != ""))
+
+
+def claims(electricity: pl.DataFrame) -> pl.DataFrame:
+    """Lines of electricity, once for each certificate they name, which stands as `_id`."""
+    return (
+        electricity.with_columns(_id=certificate_numbers(pl.col("certificate_ids")))
+        .explode("_id", empty_as_null=True, keep_nulls=True)
+        .filter(pl.col("_id").is_not_null())
+    )
+
+
 def _devices(tables: Tables) -> list[pl.DataFrame]:
-    """Calibration must have been valid through the whole period."""
+    """Calibration must have been valid through the whole period, and traced to something."""
     period = tables["survey_submission"].select(FILE, "period_start", "period_end")
     frame = tables["survey_device"].join(period, on=FILE, how="left", maintain_order="left")
     until, since = pl.col("valid_until"), pl.col("calibrated_on")
@@ -264,6 +278,13 @@ def _devices(tables: Tables) -> list[pl.DataFrame]:
             "valid_until",
             until,
             expected,
+        ),
+        found_where(
+            frame,
+            pl.col("traceability").is_null(),
+            "traceability_missing",
+            "traceability",
+            pl.col("device").fill_null("-"),
         ),
         found_where(without, pl.lit(value=True), "device_missing", None, pl.lit("")),
     ]

@@ -21,7 +21,7 @@ import polars as pl
 
 from ingestion.survey.answered import ROW
 from ingestion.survey.balances import CONSEQUENT, HISTORY_SCHEMA, judge, year_on_year
-from ingestion.survey.checks import check_submissions
+from ingestion.survey.checks import check_submissions, claims
 from ingestion.survey.findings import (
     LOCATED_SCHEMA,
     WHOLE,
@@ -304,18 +304,14 @@ def _against_one_another(whole: Examined, bad: Sequence[int]) -> pl.DataFrame:
     found.append(
         found_where(once, two_codes, "name_under_two_codes", "plant_name", pl.col("plant_name"))
     )
-    ids_of = pl.col("certificate_ids").str.split(";")
-    claims = (
-        whole.tables["survey_electricity"]
-        .filter(pl.col(FILE).is_in(once[FILE].to_list()))
-        .with_columns(_id=ids_of.list.eval(pl.element().str.strip_chars()))
-        .explode("_id", empty_as_null=True, keep_nulls=True)
-        .filter(pl.col("_id") != "")
-        .sort(FILE, ROW, "_id")
-    )
+    power = whole.tables["survey_electricity"].filter(pl.col(FILE).is_in(once[FILE].to_list()))
     claimed = pl.col(FILE).n_unique().over("_id") > 1
     certificates = found_where(
-        claims, claimed, "certificate_claimed_twice", "certificate_ids", pl.col("_id")
+        claims(power).sort(FILE, ROW, "_id"),
+        claimed,
+        "certificate_claimed_twice",
+        "certificate_ids",
+        pl.col("_id"),
     )
     return _placed(pl.concat([*found, certificates]), whole.anchors)
 

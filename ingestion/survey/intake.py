@@ -1,8 +1,8 @@
 """Intake: a delivered file of surveys - one questionnaire or an archive of many - as raw tables.
 
-Belongs here: the step from a collection to rows with lineage under pseudonyms, findings and
-quarantine; the earlier figures of the same plants.
-Does not belong here: judging (collection.py), writing and receipts of ingestion (ingest.py).
+Belongs here: the step from a collection to rows with lineage under pseudonyms, findings,
+quarantine and the receipts of the submitters; the earlier figures of the same plants.
+Does not belong here: judging (collection.py), writing rows and receipts of ingestion (ingest.py).
 """
 
 import datetime as dt
@@ -19,7 +19,8 @@ from ingestion.raw import read_raw
 from ingestion.rules import Finding, refuse
 from ingestion.survey.answered import ROW
 from ingestion.survey.balances import HISTORY_SCHEMA, judge
-from ingestion.survey.collection import Collection, collect
+from ingestion.survey.checks import certificate_numbers
+from ingestion.survey.collection import Collection, History, collect
 from ingestion.survey.findings import takes, told
 from ingestion.survey.pieces import pieces_of
 from ingestion.survey.pseudonym import (
@@ -29,11 +30,14 @@ from ingestion.survey.pseudonym import (
     pseudonyms,
 )
 from ingestion.survey.questionnaire import TABLES
+from ingestion.survey.receipt import archive_of, archive_receipts, forget_archive
 from ingestion.survey.submission import Submissions
 from ingestion.survey.values import FILE, FOUND_SCHEMA, SHEET
 
 READER = "survey"
 """Name of the reader in delivery notes; its contract is survey_submission."""
+
+_SUFFIXES = (".xlsx", ".json", ".csv")
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,14 @@ class Intake:
 def take_in_surveys(
     item: Delivered, receipt_id: str, home: Path, *, key: str | None = None, jobs: int = 1
 ) -> Intake:
-    """Read and judge all submissions of a delivered file; nothing is written.
+    """Read and judge all submissions of a delivered file. What is written are the receipts of the
+    submitters (`archive_receipts`), from the same judgement; those of an earlier reading go first.
 
     `key` makes the pseudonyms; None is the key of the worked example, which serves synthetic
     surveys alone. FileRefused when the file holds no questionnaire, or when real surveys come
     without a key.
     """
+    forget_archive(home, receipt_id)
     used = key or DEMONSTRATION_KEY
     if used == DEMONSTRATION_KEY and item.quality_tier != "synthetic":
         raise refuse(
@@ -73,10 +79,9 @@ def take_in_surveys(
         pieces,
         jobs=jobs,
         known_at=item.known_at,
-        history=lambda codes: _in_clear(
-            history_of(home, item.known_at, without=receipt_id), codes, used
-        ),
+        history=earlier_figures(home, used, item.known_at, without=receipt_id),
     )
+    archive_receipts(collection, home, receipt_id)
     worst, cells = _findings(collection, receipt_id)
     return Intake(
         tables=raw_tables(collection, item, receipt_id, used),
@@ -91,10 +96,11 @@ def raw_tables(
     collection: Collection, item: Delivered, receipt_id: str, key: str
 ) -> dict[str, pl.DataFrame]:
     """The accepted lines as the raw survey tables, with lineage. Enterprises stand under
-    pseudonyms, and so do file names, which like to hold the name of the plant.
+    pseudonyms, and so do file names, which like to hold the name of the plant. Numbers of
+    certificates are divided by semicolons, whatever divided them.
     """
     names = {
-        name: pseudonym(key, "F", name) + PurePosixPath(name).suffix
+        name: pseudonym(key, "F", name) + _suffix(name)
         for name in collection.files["name"].to_list()
     }
     files = collection.files.select(
@@ -105,6 +111,11 @@ def raw_tables(
         frame = collection.tables[table]
         if table == "survey_submission":
             frame = pseudonymised(frame, key)
+        if table == "survey_electricity":
+            numbers = certificate_numbers(pl.col("certificate_ids")).list.join(";")
+            frame = frame.with_columns(
+                pl.when(numbers != "").then(numbers).alias("certificate_ids")
+            )
         schema = load_contract(table).polars_schema()
         tables[table] = (
             frame.join(files, on=FILE, how="left", maintain_order="left")
@@ -119,9 +130,16 @@ def raw_tables(
     return tables
 
 
+def _suffix(name: str) -> str:
+    """The suffix of a file, where it is one: what follows the dot of a folder may name a plant."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix if suffix in _SUFFIXES else ""
+
+
 def _findings(collection: Collection, receipt_id: str) -> tuple[list[Finding], list[str]]:
     """Every finding that takes a line or a submission, with the text of its cell."""
     names = dict(zip(collection.files[FILE], collection.files["name"], strict=True))
+    lies = archive_of(receipt_id)
     kinds = {rule: takes(rule) for rule in collection.findings["rule_id"].unique().to_list()}
     severe = [rule for rule, kind in kinds.items() if kind != "warning"]
     findings, cells = [], []
@@ -135,9 +153,10 @@ def _findings(collection: Collection, receipt_id: str) -> tuple[list[Finding], l
             sheet=each.sheet or None,
             row_number=row[ROW],
             column=row["question"],
-            sentence=f"{where}: {each.sentence_en} {each.todo_en}".strip(),
+            sentence=f"{where}: {each.sentence_en} {each.todo_en}".strip()
+            + f" Receipt for the submitter: {lies} under the home.",
             receipt_id=receipt_id,
-            sentence_zh=f"{where}：{each.sentence_zh}{each.todo_zh}",
+            sentence_zh=f"{where}：{each.sentence_zh}{each.todo_zh}填报回执见数据根目录下 {lies}。",
         )
         findings.append(finding)
         cells.append(each.found)
@@ -145,9 +164,10 @@ def _findings(collection: Collection, receipt_id: str) -> tuple[list[Finding], l
 
 
 def _remarks(collection: Collection, item: Delivered, receipt_id: str) -> list[Finding]:
-    """One finding for each rule that only remarks, with how often; the receipts of the submitters
-    name each cell.
+    """One finding for each rule that only remarks, with how often, and where the receipts of the
+    submitters lie, which name each cell.
     """
+    lies = archive_of(receipt_id)
     counts = (
         collection.findings.group_by("rule_id")
         .agg(pl.len().alias("n"), pl.col(FILE).n_unique().alias("files"))
@@ -161,25 +181,45 @@ def _remarks(collection: Collection, item: Delivered, receipt_id: str) -> list[F
             row_number=None,
             column=None,
             sentence=f"{item.file_name}: {rule_id} was remarked {n} times in {files} submissions; "
-            "their receipts name each cell.",
+            f"their receipts name each cell: {lies} under the home.",
             receipt_id=receipt_id,
             sentence_zh=f"{item.file_name}：{rule_id} 在 {files} 份填报中提示 {n} 次，"
-            "各单元格见填报回执。",
+            f"各单元格见填报回执（数据根目录下 {lies}）。",
         )
         for rule_id, n, files in counts.iter_rows()
         if takes(rule_id) == "warning"
     ]
 
 
-def history_of(home: Path, known_at: dt.date, *, without: str) -> pl.DataFrame:
-    """Specific amounts of all submissions in the raw tables that were known by a day, in
-    HISTORY_SCHEMA with plant codes as pseudonyms. `without`: a receipt that does not count.
+def earlier_figures(home: Path, key: str, known_at: dt.date, *, without: str = "") -> History:
+    """What gives the earlier specific amounts of plants, by their codes, from the raw tables that
+    were filled under this key. `known_at`, `without`: see `history_of`.
+    """
+
+    def history(codes: Sequence[str]) -> pl.DataFrame:
+        clear = pl.Series(codes, dtype=pl.String)
+        known = {hidden: code for code, hidden in pseudonyms(key, "E", clear).items()}
+        past = history_of(home, known_at, list(known), without=without)
+        return past.with_columns(
+            pl.col("plant_code").replace_strict(known, default=None, return_dtype=pl.String)
+        )
+
+    return history
+
+
+def history_of(
+    home: Path, known_at: dt.date, plants: Sequence[str], *, without: str = ""
+) -> pl.DataFrame:
+    """Specific amounts of all submissions of some plants in the raw tables that were known by a
+    day, in HISTORY_SCHEMA. Plants by their pseudonyms. `without`: a receipt that does not count.
     """
     tables = {}
     for table in TABLES:
         rows = read_raw(home, table).filter(
             pl.col("known_at") <= known_at, pl.col("receipt_id") != without
         )
+        if table == "survey_submission":
+            rows = rows.filter(pl.col("plant_code").is_in(plants))
         if table == "survey_submission" and rows.is_empty():
             return HISTORY_SCHEMA.to_frame()
         tables[table] = rows
@@ -199,12 +239,3 @@ def history_of(home: Path, known_at: dt.date, *, without: str) -> pl.DataFrame:
     }
     judged = judge(Submissions(files, numbered, FOUND_SCHEMA.to_frame(), [], []))
     return judged.specific.select(list(HISTORY_SCHEMA))
-
-
-def _in_clear(history: pl.DataFrame, codes: Sequence[str], key: str) -> pl.DataFrame:
-    """The history of the plants with these codes, under their codes."""
-    clear = pl.Series(codes, dtype=pl.String)
-    known = {hidden: code for code, hidden in pseudonyms(key, "E", clear).items()}
-    return history.filter(pl.col("plant_code").is_in(list(known))).with_columns(
-        pl.col("plant_code").replace_strict(known, default=None, return_dtype=pl.String)
-    )

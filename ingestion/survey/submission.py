@@ -48,7 +48,14 @@ _PREFILLED = {
 }
 """Questions that the template answers itself: alone they make no line."""
 
-_AMOUNTS = ("survey_product", "survey_input", "survey_electricity", "survey_emission")
+_AMOUNTS = {
+    "survey_product": ("product_code", "output_amount"),
+    "survey_input": ("product_code", "amount"),
+    "survey_electricity": ("energy_mwh",),
+    "survey_emission": ("gas", "amount_kg"),
+}
+"""What counts as an amount: item and figure, and nothing that is easily written otherwise."""
+
 _PER = {"h": "h", "小时": "h", "时": "h", "d": "d", "天": "d", "日": "d", "a": "a", "年": "a",
         "y": "a", "year": "a"}  # fmt: skip
 
@@ -193,11 +200,12 @@ def _rows(plan: SheetPlan, frames: list[pl.DataFrame]) -> pl.DataFrame:
 
 def _identified(files: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The files with submission_id, the hash of the typed answers of all tables in their order,
-    and amounts_id, that of the amounts alone. A workbook and a CSV of the same answers have the
-    same ids.
+    and amounts_id, that of the items and their amounts alone, in whatever order they were filled
+    in: notes, certificates, suppliers and prices do not make two plants of one. A workbook and a
+    CSV of the same answers have the same ids.
     """
     whole = _hashed(files, typed, TABLES, "submission_id")
-    amounts = _hashed(files, typed, _AMOUNTS, "amounts_id")
+    amounts = _amounts_hashed(files, typed)
     files = files.join(whole, on=FILE, how="left", maintain_order="left")
     return files.join(amounts, on=FILE, how="left", maintain_order="left")
 
@@ -219,9 +227,28 @@ def _hashed(
             .agg(pl.col("text").str.join("\x1e"))
             .with_columns(pl.lit(table).alias("table"))
         )
+    return _ids(files, pl.concat(texts), name)
+
+
+def _amounts_hashed(files: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """File number and hash of the sorted items and amounts, as the column `amounts_id`."""
+    texts = []
+    for table, names in _AMOUNTS.items():
+        cells = [pl.col(name).cast(pl.String).fill_null("") for name in names]
+        row = pl.concat_str(cells, separator="\x1f")
+        texts.append(
+            typed[table]
+            .group_by(FILE, maintain_order=True)
+            .agg(row.sort().str.join("\x1e").alias("text"))
+            .with_columns(pl.lit(table).alias("table"))
+        )
+    return _ids(files, pl.concat(texts), "amounts_id")
+
+
+def _ids(files: pl.DataFrame, texts: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The hash of the texts of each file, table by table, as the column `name`."""
     whole = (
-        pl.concat(texts)
-        .group_by(FILE, maintain_order=True)
+        texts.group_by(FILE, maintain_order=True)
         .agg(pl.format("{}\x1d{}", "table", "text").str.join("\x1c").alias("text"))
         .join(files, on=FILE)
         .select(FILE, pl.format("{}\x1c{}", "industry", "text").alias("text"))

@@ -69,7 +69,9 @@ _TRANSPORT = {
     "rail": "transport.rail",
     "inland_water": "transport.inland_water",
     "sea": "transport.sea",
+    "pipeline": "transport.pipeline",
 }
+"""The service of each mode that an industry may name."""
 
 
 def oxidised(fuel: str) -> float:

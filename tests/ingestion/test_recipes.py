@@ -4,7 +4,10 @@ footprints.
 
 import csv
 import math
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.industry import industry_names, load_industry
+from ingestion.industry import MODES, industry_names, load_industry
+from ingestion.synthetic import surveys
 from ingestion.synthetic.recipes import (
     RecipeSystem,
     co_products,
@@ -32,6 +36,55 @@ SOURCE = re.compile(
     r"International Aluminium Institute|product_footprint_factors_cpcd|"
     r"process_heat_agri_waste_defaults|cut-off)"
 )
+COVERED = """
+    nev.bev_car nev.phev_car
+    battery.cell_lfp battery.cell_nmc battery.pack_lfp battery.pack_nmc battery.cathode_lfp
+    battery.cathode_nmc622 battery.anode_graphite battery.electrolyte battery.separator
+    battery.copper_foil aluminium.battery_foil battery.lithium_carbonate
+    pv.polysilicon pv.mono_ingot pv.wafer pv.cell pv.module pv.glass
+    steel.coke steel.sinter steel.hot_metal steel.crude_steel steel.hot_rolled_coil
+    steel.cold_rolled_coil steel.rebar
+    aluminium.alumina aluminium.anode aluminium.electrolytic aluminium.sheet
+    cement.clinker cement.portland glass.float rubber.tyre_pcr rubber.tyre_tbr
+    textile.cotton_yarn textile.dyed_cloth_cotton textile.polyester_filament
+    petrochemical.ethylene petrochemical.methanol chemical.ammonia chemical.urea
+    chemical.caustic_soda chemical.pvc chemical.soda_ash chemical.glyphosate
+    electronics.pcb electronics.ic_wafer electronics.lcd_panel electronics.laptop
+    electronics.television appliance.air_conditioner appliance.refrigerator
+    appliance.washing_machine board.particle_board board.fibre_board board.panel_furniture
+    paper.containerboard paper.printing_paper paper.tissue liquor.baijiu_strong
+    liquor.baijiu_sauce liquor.beer agriculture.rice agriculture.wheat agriculture.maize
+    agriculture.pig fuel.bituminous_coal fuel.diesel fuel.natural_gas fuel.lng
+    energy.heat_steam transport.road_heavy transport.road_light transport.rail
+    transport.inland_water transport.sea
+"""
+"""Products of the chains that the database is to cover, divided by blanks."""
+
+READS = """
+import itertools, sys
+from pathlib import Path
+import polars as pl
+
+read = set()
+sys.addaudithook(lambda event, what: event == "open" and read.add(str(what[0])))
+real = pl.read_csv
+pl.read_csv = lambda path, *more, **named: (read.add(str(path)), real(path, *more, **named))[1]
+
+from ingestion.industry import load_industry
+from ingestion.survey.template import template_bytes
+from ingestion.synthetic import surveys
+from ingestion.synthetic.recipes import load_system
+
+for filled in itertools.islice(surveys.questionnaires(load_system()), 1):
+    template_bytes(load_industry(filled.industry), filled.answers)
+read |= {str(getattr(module, "__file__", None)) for module in list(sys.modules.values())}
+here = Path.cwd()
+for path in sorted(Path(each).absolute() for each in read):
+    if path.is_relative_to(here) and path.suffix in (".py", ".yml", ".csv") and path.is_file():
+        print(path.relative_to(here).as_posix())
+"""
+"""Prints every file of the project that the draw of one filled questionnaire reads."""
+
 MASS = (0.92, 1.07)
 CARBON_SHARE, CARBON_OF_MASS = 0.05, 0.015
 
@@ -58,6 +111,15 @@ def test_there_are_a_hundred_products_and_more_in_twenty_industries(system) -> N
     assert {"nev", "battery", "pv", "steel", "aluminium", "cement", "glass", "rubber", "textile",
             "petrochemical", "chemical", "electronics", "appliance", "board", "paper", "liquor",
             "agriculture", "fuel", "energy", "transport"} <= chains  # fmt: skip
+
+
+def test_every_product_the_database_is_to_cover_is_there_and_has_plants(system) -> None:
+    made = {recipe.product_code for _, recipe in system.recipes}
+    drawn = {cell.product_code for cell in surveys.cells(system)}
+    covered = COVERED.split()
+    assert len(covered) == len(set(covered)) > 70
+    assert [code for code in covered if code not in made] == []
+    assert [code for code in covered if code not in drawn] == []
 
 
 def test_every_line_says_where_it_is_from(system) -> None:
@@ -90,6 +152,22 @@ def test_a_recipe_without_provider_is_named(system) -> None:
     assert "chemical.phlogiston" in system.without_provider()
     with pytest.raises(ValueError, match=r"no recipe and no default provides.*phlogiston"):
         system.solve({})
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_that_an_industry_may_name_has_a_provider(system, mode) -> None:
+    place, (industry, recipe) = next(
+        (place, each)
+        for place, each in enumerate(system.recipes)
+        if any(line.section == "transport" for line in each[1].lines)
+    )
+    lines = tuple(
+        replace(line, mode=mode) if line.section == "transport" else line for line in recipe.lines
+    )
+    other = load_system()
+    other.recipes[place] = (industry, replace(recipe, lines=lines))
+    assert other.without_provider() == []
+    assert math.isfinite(other.solve(load_prices()).by_recipe[place])
 
 
 def test_the_system_is_productive_and_its_solution_exact_and_not_negative(solution) -> None:
@@ -206,3 +284,22 @@ def test_published_footprints_are_near_or_the_distance_is_explained(system, solu
     assert far.height < 0.35 * table.height
     core = table.filter(pl.col("data_tier") == "core")["ratio"]
     assert 0.75 < core.median() < 1.3
+
+
+def test_the_example_is_drawn_anew_when_anything_changes_that_the_draw_reads() -> None:
+    read = subprocess.run(
+        [sys.executable, "-c", READS], cwd=HERE, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+    ).stdout.split()  # fmt: skip
+    read = [path for path in read if path.startswith(("ingestion/", "data/"))]
+    assert "data/product/product.csv" in read
+    assert "ingestion/synthetic/technology_shares.csv" in read
+    makefile = (HERE / "Makefile").read_text(encoding="utf-8")
+    (patterns,) = re.findall(r"^DRAWN_FROM := ((?:.*\\\n)*.*)$", makefile, re.MULTILINE)
+    assert re.search(r"^\$\(SURVEYS\): \$\(wildcard \$\(DRAWN_FROM\)\) \|", makefile, re.MULTILINE)
+    watched = {
+        path.relative_to(HERE).as_posix()
+        for pattern in patterns.replace("\\\n", " ").split()
+        for path in HERE.glob(pattern)
+    }
+    assert [path for path in read if path not in watched] == []

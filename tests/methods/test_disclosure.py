@@ -474,6 +474,22 @@ def test_the_same_plant_under_two_names_is_found() -> None:
     assert likely_duplicates(frame.with_columns(period=pl.col("submission_id"))).is_empty()
 
 
+def test_without_names_none_is_said_to_be_the_same() -> None:
+    rows = [
+        ("s1", "E1", "340000", 1000.0, 2000.0),
+        ("s2", "E2", "340000", 5.0, 9.0),
+        ("s3", "E1", "340000", 70.0, 90.0),
+        ("s4", "E4", "340000", 1000.4, 2000.9),
+    ]
+    frame = pl.DataFrame(
+        rows, orient="row",
+        schema=["submission_id", "plant_code", "region_code", "weight", "value"],
+    ).with_columns(product_code=pl.lit("steel.rebar"), period=pl.lit("2024"))  # fmt: skip
+    found = likely_duplicates(frame)
+    assert "same_name" not in found.columns
+    assert found.rows() == [("s1", "s3", True, False), ("s1", "s4", False, True)]
+
+
 def test_primary_rules_and_differencing_are_quick() -> None:
     rng = np.random.default_rng(5)
     count = 50_000

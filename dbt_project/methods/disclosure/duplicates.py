@@ -10,7 +10,7 @@ import polars as pl
 
 from dbt_project.methods.disclosure.rules import DisclosureError
 
-_KEYS = ["submission_id", "plant_code", "plant_name", "region_code", "product_code"]
+_KEYS = ["submission_id", "plant_code", "region_code", "product_code"]
 # Words of a legal form or of a place that change from form to form.
 _FILLERS = (
     r"有限责任公司|股份有限公司|集团有限公司|有限公司|分公司|公司|集团|工厂|厂|省|市|县|区|"
@@ -40,20 +40,23 @@ def likely_duplicates(plants: pl.DataFrame, *, tolerance: float = 1e-3) -> pl.Da
     """List pairs of reports of one product and period that are likely one plant. No row loop.
 
     Args:
-        plants: `submission_id`, `plant_code`, `plant_name`, `region_code`, `product_code`,
-            `period` (any text or year), `weight` (output), `value` (emissions).
+        plants: `submission_id`, `plant_code`, `region_code`, `product_code`, `period` (any text
+            or year), `weight` (output), `value` (emissions or what stands for them); `plant_name`
+            where names are known.
         tolerance: figures closer than this, relatively, in both weight and value, are near.
 
     Returns:
         `submission_id` < `other_submission_id`, and why: `same_code`, `same_name` (normal name and
-        region), `near_figures` (same region); sorted, one row per pair.
+        region; only where names were given), `near_figures` (same region); sorted, one row per
+        pair.
     """
+    named = "plant_name" in plants.columns
     missing = {*_KEYS, "period", "weight", "value"} - set(plants.columns)
     if missing:
         raise DisclosureError(f"DC090: the list of plants lacks {sorted(missing)}")
     frame = plants.with_columns(
         pl.col("plant_code").str.strip_chars().str.to_uppercase(),
-        normal=normal_name(pl.col("plant_name")),
+        normal=normal_name(pl.col("plant_name")) if named else pl.lit(""),
         step=(pl.col("weight").log() / tolerance).floor().cast(pl.Int64),
     )
     same = ["product_code", "period"]
@@ -86,7 +89,8 @@ def likely_duplicates(plants: pl.DataFrame, *, tolerance: float = 1e-3) -> pl.Da
         )
         .filter(pl.any_horizontal("same_code", "same_name", "near_figures"))
     )
-    return found.select(list(_PAIR)).sort("submission_id", "other_submission_id")
+    reasons = [name for name in _PAIR if named or name != "same_name"]
+    return found.select(reasons).sort("submission_id", "other_submission_id")
 
 
 def _pairs(frame: pl.DataFrame, on: list[str], other: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -3,15 +3,16 @@
 import datetime as dt
 
 import polars as pl
+import pytest
 
 from ingestion.survey import collection as collection_module
 from ingestion.survey.balances import HISTORY_SCHEMA
 from ingestion.survey.collection import collect
 from ingestion.survey.pieces import pieces_of
 from ingestion.survey.questionnaire import TABLES
-from ingestion.survey.receipt import receipt_json, receipts
+from ingestion.survey.receipt import receipt_json, receipt_names, receipts, write_receipts
 
-from .filling import POWER, changed, clinker, credit_code, filled, judged, sound_bytes
+from .filling import OUTPUT_KG, POWER, changed, clinker, credit_code, filled, judged, sound_bytes
 
 
 def other(number: int, **plant: object) -> dict:
@@ -64,6 +65,51 @@ def test_one_plant_under_two_codes_is_found_by_its_figures(tmp_path) -> None:
             assert "丁" not in sentence
 
 
+def _other_certificate(twin: dict) -> None:
+    twin["survey_electricity"][1]["certificate_ids"] = "GEC-8"
+
+
+def _other_note(twin: dict) -> None:
+    twin["survey_input"][0]["origin_note"] = "自有矿山"
+
+
+def _other_supplier(twin: dict) -> None:
+    twin["survey_input"][1]["supplier_region_code"] = "140000"
+
+
+def _other_price(twin: dict) -> None:
+    twin["survey_product"][0]["price_cny"] = 260
+
+
+def _other_order(twin: dict) -> None:
+    twin["survey_input"].reverse()
+
+
+def _other_unit(twin: dict) -> None:
+    twin["survey_emission"][0] |= {"amount_kg": 0.52 * OUTPUT_KG, "unit": "kg"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_other_certificate, _other_note, _other_supplier, _other_price, _other_order, _other_unit],
+)
+def test_one_plant_under_two_codes_is_found_whatever_else_it_says(tmp_path, change) -> None:
+    twin = clinker(plant_code=credit_code(5), plant_name="丁水泥厂")
+    twin["survey_electricity"][1]["certificate_ids"] = "GEC-7"
+    change(twin)
+    done = judged(tmp_path, {"a.xlsx": sound_bytes(), "b.xlsx": filled(twin)})
+    assert done.rules == {"same_answers_other_plant"}
+    assert done.status == ["rejected", "rejected"]
+
+
+def test_plants_that_differ_in_one_amount_are_two(tmp_path) -> None:
+    twin = clinker(plant_code=credit_code(5), plant_name="丁水泥厂")
+    twin["survey_electricity"][1]["certificate_ids"] = "GEC-7"
+    twin["survey_input"][2]["amount"] += 1
+    done = judged(tmp_path, {"a.xlsx": sound_bytes(), "b.xlsx": filled(twin)})
+    assert done.status == ["accepted", "accepted"]
+
+
 def test_names_and_codes_that_disagree_are_said(tmp_path) -> None:
     files = {
         "a.xlsx": filled(other(2)),
@@ -92,6 +138,25 @@ def test_a_certificate_claimed_by_two_plants_is_refused_at_its_cell(tmp_path) ->
     assert done.rules == {"certificate_claimed_twice", "submission_incomplete"}
     assert done.one("certificate_claimed_twice").cell == f"{POWER}!E7"
     assert done.status == ["rejected", "rejected"]
+
+
+@pytest.mark.parametrize("between", [";", "；", ",", "，", "、", " ", "\n", " ; "])
+def test_certificates_are_told_apart_whatever_stands_between_them(tmp_path, between) -> None:
+    one, two, alone = other(2), other(3), other(4)
+    one["survey_electricity"][1]["certificate_ids"] = f"GEC-2{between}GEC-3"
+    two["survey_electricity"][1]["certificate_ids"] = f"GEC-3{between}GEC-9"
+    alone["survey_electricity"][1]["certificate_ids"] = f"GEC-5{between}GEC-5"
+    done = judged(tmp_path, {"a.xlsx": filled(one), "b.xlsx": filled(two), "c.xlsx": filled(alone)})
+    assert done.status == ["rejected"] * 3
+    twice = done.one("certificate_claimed_twice")
+    assert (twice.found, twice.cell) == ("GEC-3", f"{POWER}!E7")
+    assert done.one("certificate_used_twice").found == "GEC-5"
+
+
+def test_separators_alone_are_no_certificate(tmp_path) -> None:
+    green = other(2)
+    green["survey_electricity"][1]["certificate_ids"] = " 、；"
+    assert "certificate_missing" in judged(tmp_path, {"a.xlsx": filled(green)}).rules
 
 
 def test_a_plant_is_compared_with_its_own_last_year_and_no_other(tmp_path) -> None:
@@ -137,6 +202,22 @@ def test_processes_and_chunks_do_not_change_anything(tmp_path, monkeypatch) -> N
     assert [receipt_json(each) for each in receipts(one)] == [
         receipt_json(each) for each in receipts(two)
     ]
+
+
+def test_receipts_of_long_names_can_be_written_and_are_told_apart(tmp_path) -> None:
+    long = "安徽省某某某某水泥股份有限公司二〇二四年度报送材料/" * 8
+    files = [f"{long}a.xlsx", f"{long}b.xlsx", "c.xlsx", "d/e.xlsx", "d__e.xlsx", "C.xlsx"]
+    names = receipt_names(files)
+    assert names[2:] == ["c.xlsx", "d__e.xlsx", "d__e.xlsx_2", "C.xlsx_2"]
+    assert len({name.casefold() for name in names}) == len(files)
+    assert names == receipt_names(files)
+    for name in names:
+        (tmp_path / f"{name}.receipt.xlsx").write_bytes(b"")
+        assert "�" not in name
+    folder = "安徽省某某某某水泥股份有限公司二〇二四年度调查表/二〇二四年度报送材料终稿盖章版"
+    path = f"{folder}/安徽省某某某某水泥股份有限公司二〇二四年度.xlsx"
+    done = judged(tmp_path / "in", {path: sound_bytes()})
+    assert write_receipts(done.collection, tmp_path / "out") == 1
 
 
 def test_no_submissions_are_an_empty_collection() -> None:

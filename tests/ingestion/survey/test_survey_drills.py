@@ -560,6 +560,10 @@ WORKBOOKS = {
         answers("survey_device.0.valid_until", "2024-06-30"), ("calibration_expired",),
         f"{DEVICES}!E6", ("2024-06-30",), REMARKED,
     ),
+    "a device that is traced to nothing is said at the empty cell": Drill(
+        answers("survey_device.0.traceability", ...), ("traceability_missing",),
+        f"{DEVICES}!F6", ("皮带秤 1",), REMARKED,
+    ),
     "a calibration valid before it was done loses its line": Drill(
         answers("survey_device.0.valid_until", "2023-06-30"),
         ("calibration_expired", "calibration_reversed"), f"{DEVICES}!E6", status=REMARKED,
@@ -571,8 +575,12 @@ WORKBOOKS = {
     "two bases of allocation are refused": Drill(
         _different_bases, ("allocation_bases_differ",), f"{OUTPUTS}!H6"
     ),
-    "economic allocation without prices is refused": Drill(
-        _two_products("economic"), ("allocation_value_missing",), f"{OUTPUTS}!H6", ("price_cny",)
+    "economic allocation without prices is refused at the empty price": Drill(
+        _two_products("economic"), ("allocation_value_missing",), f"{OUTPUTS}!F6", ("price_cny",)
+    ),
+    "allocation by energy without heating values is refused at the empty value": Drill(
+        _two_products("energy"), ("allocation_value_missing",), f"{OUTPUTS}!G6",
+        ("energy_mj_per_unit",),
     ),
     "economic allocation with prices passes": Drill(
         _two_products("economic", price_cny=100), (), status="accepted"

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from ingestion.survey.questionnaire import TABLES
 
 from .filling import changed, clinker, credit_code, filled, sound_bytes
 from .test_survey_collection import other
+from .test_survey_forms import as_csv, as_json
 
 NOTE = {
     "source_id": "industry_survey", "contract": "survey_submission", "reader": "survey",
@@ -92,6 +95,26 @@ def test_no_name_and_no_code_of_an_enterprise_goes_on(tmp_path, members) -> None
     assert first["submission_id"].to_list() == second["submission_id"].to_list()
 
 
+def test_the_raw_table_divides_certificates_by_semicolons(tmp_path) -> None:
+    green = other(2)
+    green["survey_electricity"][1]["certificate_ids"] = "GEC-2、GEC-3， GEC-4"
+    home = tmp_path / "home"
+    ingest(deliver(tmp_path / "in", "all.zip", {"a.xlsx": filled(green)}), home)
+    said = read_raw(home, "survey_electricity")["certificate_ids"].to_list()
+    assert said == [None, "GEC-2;GEC-3;GEC-4"]
+
+
+def test_the_name_of_a_folder_is_no_suffix_of_its_pseudonym(tmp_path) -> None:
+    members = {f"1.甲水泥厂/{name}": data for name, data in as_csv(other(2)).items()}
+    members |= {"b.XLSX": filled(other(3)), "c.json": as_json(other(4))}
+    home = tmp_path / "home"
+    ingest(deliver(tmp_path / "in", "all.zip", members), home)
+    for table in TABLES:
+        names = read_raw(home, table)["file_name"].unique().to_list()
+        assert all(re.fullmatch(r"F[0-9a-f]{16}(\.xlsx|\.json)?", name) for name in names), names
+    assert len(names) == 3
+
+
 def test_real_plants_need_a_key_of_their_own(tmp_path, members) -> None:
     folder = deliver(tmp_path / "in", "all.zip", members, quality_tier="reported")
     done = ingest(folder, tmp_path / "home")
@@ -153,3 +176,143 @@ def test_the_commands_make_a_template_and_answer_with_receipts(tmp_path) -> None
     assert "1 企业 Plant!C3" in bad.output
     assert run(app, ["survey", str(tmp_path / "nowhere")]).exit_code == 2
     assert run(app, ["survey", str(receipts), "--known-at", "soon"]).exit_code == 2
+
+
+def archived(home: Path) -> dict[str, bytes]:
+    """The receipts of the submitters of the one file that was taken in."""
+    (path,) = (home / "receipts").glob("*/receipts.zip")
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_taking_in_gives_the_receipts_that_the_command_gives(tmp_path, members) -> None:
+    from orchestration.cli import app
+
+    home = tmp_path / "home"
+    done = ingest(deliver(tmp_path / "in", "all.zip", members), home)
+    given = archived(home)
+    assert sorted(given) == [
+        "all.zip__b.xlsx.receipt.json",
+        "all.zip__bad.xlsx.receipt.json", "all.zip__bad.xlsx.receipt.xlsx",
+        "all.zip__甲水泥厂.xlsx.receipt.json",
+    ]  # fmt: skip
+    out = tmp_path / "out"
+    told = CliRunner().invoke(
+        app,
+        ["survey", str(tmp_path / "in" / "all.zip"), "--out", str(out), "--home", str(home),
+         "--known-at", "2025-03-01"],
+    )  # fmt: skip
+    assert told.exit_code == 1
+    for name, content in given.items():
+        if name.endswith(".json"):
+            assert (out / name).read_bytes() == content
+    assert json.loads(given["all.zip__bad.xlsx.receipt.json"])["status"] == "rejected"
+    (receipt,) = read_receipts(home)
+    lies = f"receipts/{receipt.receipt_id}/receipts.zip"
+    assert (home / lies).is_file()
+    assert (home / lies).parent.stat().st_mode & 0o777 == 0o700
+    assert {finding.takes for finding in done.findings} == {"row", "file"}
+    for finding in done.findings:
+        assert lies in finding.sentence
+        assert lies in finding.sentence_zh
+        assert str(home) not in finding.sentence
+
+
+def test_a_remark_says_where_the_receipts_lie(tmp_path) -> None:
+    home = tmp_path / "home"
+    given = other(2)
+    del given["survey_device"][0]["traceability"]
+    done = ingest(deliver(tmp_path / "in", "all.zip", {"a.xlsx": filled(given)}), home)
+    (finding,) = done.findings
+    (receipt,) = read_receipts(home)
+    for sentence in (finding.sentence, finding.sentence_zh):
+        assert f"receipts/{receipt.receipt_id}/receipts.zip" in sentence
+
+
+def test_the_receipts_of_a_delivery_are_the_same_bytes_whenever_it_is_taken_in(
+    tmp_path, members, monkeypatch
+) -> None:
+    homes = [tmp_path / "one", tmp_path / "two"]
+    folder = deliver(tmp_path / "in", "all.zip", members)
+    for home in homes:
+        ingest(folder, home)
+    paths = [next((home / "receipts").glob("*/receipts.zip")) for home in homes]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    before = paths[0].read_bytes()
+    paths[0].unlink()
+    monkeypatch.setattr("ingestion.ingest.code_version", lambda: "another")
+    assert ingest(folder, homes[0]).files_known == 1
+    assert paths[0].read_bytes() == before
+    assert [path.name for path in paths[0].parent.iterdir()] == ["receipts.zip"]
+
+
+def test_a_delivery_that_is_refused_later_keeps_no_receipts_of_before(tmp_path, members) -> None:
+    home = tmp_path / "home"
+    folder = deliver(tmp_path / "in", "all.zip", members, quality_tier="reported")
+    ingest(folder, home, survey_key=KEY)
+    assert archived(home)
+    assert [finding.rule_id for finding in ingest(folder, home).findings] == ["note_invalid"]
+    assert [path.name for path in (home / "receipts").iterdir()] == [
+        f"{read_receipts(home)[0].receipt_id}.json"
+    ]
+
+
+def test_a_plant_that_asks_before_delivering_hears_of_its_last_year(tmp_path, monkeypatch) -> None:
+    from orchestration.cli import app
+
+    last = other(2, period_start=dt.date(2023, 1, 1), period_end=dt.date(2023, 12, 31))
+    last["survey_input"][2]["amount"] /= 2.4
+    last["survey_electricity"][1]["certificate_ids"] = "GEC-old"
+    home, this = tmp_path / "home", tmp_path / "this"
+    ingest(
+        deliver(tmp_path / "one", "2023.zip", {"a.xlsx": filled(last)}, period="2023",
+                known_at=dt.date(2025, 2, 1)),
+        home, survey_key=KEY,
+    )  # fmt: skip
+    this.mkdir()
+    (this / "a.xlsx").write_bytes(filled(other(2)))
+
+    def asked(number: int, *more: str) -> tuple[str, list[str]]:
+        out = tmp_path / f"out{number}"
+        call = ["survey", str(this), "--out", str(out), "--home", str(home), *more]
+        done = CliRunner().invoke(app, call)
+        assert done.exit_code == 0, done.output
+        document = json.loads((out / "a.xlsx.receipt.json").read_bytes())
+        return " ".join(done.output.split()), [each["rule_id"] for each in document["findings"]]
+
+    monkeypatch.setenv("CARBON_SURVEY_KEY", KEY)
+    output, rules = asked(1)
+    assert rules == ["amount_changed_since_last_period"]
+    assert "knows 1 of the 1 plants" in output
+    assert asked(2, "--known-at", "2025-01-15")[1] == []
+    monkeypatch.setenv("CARBON_SURVEY_KEY", KEY + "!")
+    output, rules = asked(3)
+    assert rules == []
+    assert "knows 0 of the 1 plants" in output
+    monkeypatch.setenv("CARBON_SURVEY_KEY", KEY)
+    next((home / "raw" / "survey_input").glob("r*.parquet")).write_bytes(b"torn")
+    output, rules = asked(4)
+    assert rules == []
+    assert "cannot be read" in output
+    assert "Traceback" not in output
+
+
+def test_of_many_findings_only_those_shown_are_put_into_words(tmp_path, monkeypatch) -> None:
+    from ingestion.survey import findings
+    from orchestration.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    bad = changed("survey_input.2.unit", "筐")
+    bad["survey_device"] = []
+    (tmp_path / "in").mkdir()
+    for number in range(12):
+        (tmp_path / "in" / f"{number:02}.xlsx").write_bytes(filled(bad))
+    words = []
+    real = findings.told
+    monkeypatch.setattr(findings, "told", lambda row: words.append(row) or real(row))
+    done = CliRunner().invoke(app, ["survey", str(tmp_path / "in")])
+    assert done.exit_code == 1
+    assert len(words) == 20
+    assert "... and 4 more." in done.output
+    assert done.output.count("unit_not_known") == 10
+    assert "device_missing" not in done.output

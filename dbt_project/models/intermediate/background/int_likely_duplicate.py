@@ -1,7 +1,8 @@
 """Pairs of submissions that are likely one plant. Thin: `disclosure.duplicates`. Confidential.
 
-Before the derivation: from what was answered alone. Names of plants are not kept, so codes, region,
-output and electricity decide.
+Before the derivation: from what was answered alone. Codes decide, and region with output and
+electricity. Names cannot: no table of the derivation holds them (they are compared when surveys are
+taken in), so `same_name` is not among the reasons.
 """
 
 import polars as pl
@@ -26,7 +27,6 @@ def model(dbt, session):
             "region_code",
             "product_code",
             pl.col("weight", "value").cast(pl.Float64),
-            plant_name=pl.lit(""),
             period=pl.col("year").cast(pl.String),
         )
         .filter(pl.col("weight") > 0)
