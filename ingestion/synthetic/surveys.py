@@ -36,7 +36,7 @@ from ingestion.survey.uscc import check_digit
 from ingestion.synthetic.recipes import CO2_PER_C, RecipeSystem, load_prices, load_system
 
 SEED = 20240630
-PLANTS = 1440
+PLANTS = 1580
 JOBS = 2
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 """The first day that the format knows: no clock stands in an archive."""
