@@ -5,7 +5,8 @@ Does not belong here: versions and decisions themselves (dbt).
 
 Written beside `electricity_factor.parquet` (`factor_versions`), one file each:
 
-    background_dataset      every release's rows, with `release_id`
+    background_dataset, background_grade
+                            every release's rows, with `release_id`
     release_input           the receipts behind every release
     background_score, background_inventory, background_contribution
                             the rows of each dataset in the last release that shows it
@@ -25,7 +26,7 @@ import polars as pl
 from warehouse import registry
 from warehouse.manifest import MANIFEST, read_manifest
 
-DATASET, INPUT = "background_dataset", "release_input"
+DATASET, GRADE, INPUT = "background_dataset", "background_grade", "release_input"
 LAST = ("background_score", "background_inventory", "background_contribution")
 _SHOWN = ("open", "aggregated")
 
@@ -72,24 +73,14 @@ def write_published_background(earlier: Sequence[EarlierRelease], folder: Path) 
         for place, release in enumerate(earlier, start=1)
         if DATASET in release.tables
     ]
-    datasets = pl.concat(
-        [
-            pl.DataFrame(
-                schema={
-                    "release_id": pl.String,
-                    "dataset_id": pl.String,
-                    "dataset_version": pl.Int32,
-                    "disclosure": pl.String,
-                }
-            ),
-            *(
-                _read(release.tables[DATASET]).with_columns(release_id=pl.lit(name))
-                for name, release in named
-            ),
-        ],
-        how="diagonal_relaxed",
-    ).sort("release_id", "dataset_id")
+    datasets = _of_every_release(
+        named,
+        DATASET,
+        {"dataset_id": pl.String, "dataset_version": pl.Int32, "disclosure": pl.String},
+    )
     datasets.write_parquet(folder / f"{DATASET}.parquet")
+    grades = _of_every_release(named, GRADE, {"product_code": pl.String, "grade": pl.Int32})
+    grades.write_parquet(folder / f"{GRADE}.parquet")
     inputs = [(name, receipt) for name, release in named for receipt in release.receipts]
     pl.DataFrame(
         inputs, schema={"release_id": pl.String, "receipt_id": pl.String}, orient="row"
@@ -109,6 +100,21 @@ def write_published_background(earlier: Sequence[EarlierRelease], folder: Path) 
             folder / f"{table}.parquet"
         )
     return last.height
+
+
+def _of_every_release(
+    named: Sequence[tuple[str, EarlierRelease]],
+    table: str,
+    columns: Mapping[str, type[pl.DataType]],
+) -> pl.DataFrame:
+    """Gather the rows of one table; `columns` are there even where no release has it."""
+    parts = [
+        _read(release.tables[table]).with_columns(release_id=pl.lit(name))
+        for name, release in named
+        if table in release.tables
+    ]
+    empty = pl.DataFrame(schema={"release_id": pl.String, **columns})
+    return pl.concat([empty, *parts], how="diagonal_relaxed").sort("release_id", *list(columns)[:2])
 
 
 def _read(file: Path) -> pl.DataFrame:

@@ -23,11 +23,9 @@ import polars as pl
 
 from dbt_project.methods.background_cells import cell_hierarchy
 from dbt_project.methods.disclosure.differencing import release_differences, update_actions
-from dbt_project.methods.disclosure.grading import grade_product
 from dbt_project.methods.disclosure.hierarchy import Hierarchy, decide, over_cells
 from dbt_project.methods.disclosure.published_form import round_published
 from dbt_project.methods.disclosure.rules import DisclosureRules, primary_decisions
-from dbt_project.methods.disclosure.setting import DisclosureSetting
 
 HEADLINE, FLOW, STAGE, ELECTRICITY = "headline", "flow:", "stage:", "electricity"
 SHOWN = ("open", "aggregated")
@@ -43,13 +41,6 @@ DECISION = {
     "is_held": pl.Boolean(),
     "n_groups": pl.Int64(),
     "reason": pl.String(),
-}
-GRADE = {
-    "product_code": pl.String(),
-    "grade": pl.Int64(),
-    "above": pl.Float64(),
-    "up_to": pl.Float64(),
-    "unit": pl.String(),
 }
 
 
@@ -234,34 +225,6 @@ def _held(
         .agg(n_groups=pl.col("group_code").n_unique().cast(pl.Int64))
         .sort("cell_id")
     )
-
-
-def product_grades(
-    cells: pl.DataFrame, quantities: pl.DataFrame, setting: DisclosureSetting
-) -> pl.DataFrame:
-    """Return the grades of all products that have enough groups: `GRADE`, sorted.
-
-    Args:
-        cells: `process_id`, `product_code`, `unit`: the finest cells that may be published.
-        quantities: see `DisclosureFrames`.
-        setting: rules, and how many groups a grade needs.
-    """
-    groups = (
-        quantities.filter(quantity=HEADLINE)
-        .join(cells.select("process_id", "product_code", "unit"), on="process_id")
-        .sort("product_code", "group_code", "submission_id")
-        .group_by("product_code", "unit", "group_code", maintain_order=True)
-        .agg(pl.col("weight").sum(), pl.col("value").sum())
-    )
-    scales = [
-        grades.scale.with_columns(unit=pl.lit(unit))
-        for (_, unit), part in groups.group_by("product_code", "unit", maintain_order=True)
-        if (grades := grade_product(part, setting.rules, least_per_grade=setting.least_per_grade))
-    ]
-    empty = pl.DataFrame(schema=GRADE)
-    return pl.concat([empty, *(scale.select(pl.col(name).cast(kind)
-                                            for name, kind in GRADE.items())
-                               for scale in scales)]).sort("product_code", "grade")  # fmt: skip
 
 
 def published_figures(figures: pl.DataFrame) -> pl.DataFrame:

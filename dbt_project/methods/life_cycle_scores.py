@@ -6,7 +6,6 @@ system is solved (`life_cycle_solver`), its draws (`life_cycle_sampling`), and w
 
     T' y = h        scores of every product, all indicators at once
     y_k = h_k + sum_i A[i, k] y_i       so the first tier of contributions costs no more solves
-    T s = e_j,  contribution of process i to dataset j = s_i h_i
     T' x = e_e      x_j: how much of electricity e one unit of j takes, all along its chain
     T' G = B'       G_j: all elementary flows of one unit of j
 
@@ -194,81 +193,82 @@ def contributions_by_provider(
 ) -> pl.DataFrame:
     """Say what each score is made of, by supplier and stage; its own emissions have no supplier.
 
+    A market makes nothing and has no stage of its own: what it delivers was made in its suppliers'
+    stages, in their shares (exchanges with a `share_group`).
+
     Returns:
         `process_id`, `indicator`, `stage`, `provider_id` (null: the process itself), `value`,
         `share` (of the score; null where it is zero), sorted by these keys. The values of a
         process and indicator add up to its score.
-    """
-    return _summed(scores, indicators, ["stage", "provider_id"])
-
-
-def contributions_by_stage(
-    scores: LifeCycleScores, indicators: list[str] | None = None
-) -> pl.DataFrame:
-    """Say what each score is made of, by stage.
-
-    Returns:
-        `process_id`, `indicator`, `stage`, `value`, `share`, as `contributions_by_provider`.
-    """
-    return _summed(scores, indicators, ["stage"])
-
-
-def process_contributions(
-    scores: LifeCycleScores, process_ids: list[str], indicators: list[str] | None = None
-) -> pl.DataFrame:
-    """Say what every process of the chain adds to some datasets: s_i h_i.
-
-    Args:
-        scores: of `solve_scores`.
-        process_ids: the datasets; each costs one solve.
-        indicators: which; all where none are named.
-
-    Returns:
-        `process_id`, `indicator`, `contributor_id`, `amount` (s_i, units of the contributor's
-        product for one unit), `value`, `share`; sorted; contributors of zero amount are left out.
 
     Raises:
-        TechnosphereError: a dataset or indicator that is not there.
-        LifeCycleError: contributions that do not add up to the score.
+        LifeCycleError: a circle of markets that nobody else supplies.
+    """
+    order = ["process_id", "indicator", "stage", "provider_id"]
+    names = list(scores.system.indicators) if indicators is None else sorted(set(indicators))
+    parts = [_in_stages_of_makers(scores, name) for name in names]
+    rows = pl.concat(parts).sort(*order, "contribution", "exchange_no")
+    if not rows.height:
+        return rows.select(order).with_columns(
+            pl.lit(None, pl.Float64).alias("value"), pl.lit(None, pl.Float64).alias("share")
+        )
+    groups = _group_starts(rows, order)
+    value = np.add.reduceat(rows["contribution"].to_numpy(), groups)
+    table = rows.select(order)[groups].with_columns(pl.Series("value", value))
+    total = scores.table().rename({"value": "score"})
+    return (
+        table.join(total, on=["process_id", "indicator"], how="left")
+        .with_columns(
+            pl.when(pl.col("score") != 0).then(pl.col("value") / pl.col("score")).alias("share")
+        )
+        .drop("score")
+        .sort(order)
+    )
+
+
+def _in_stages_of_makers(scores: LifeCycleScores, indicator: str) -> pl.DataFrame:
+    """First tier of one indicator, each share of a market divided into its supplier's stages.
+
+    With S the shares and D what processes have in each stage apart from shares, P = D + S'P are the
+    stages of every process: markets that supply markets are solved, not followed.
     """
     system = scores.system
-    wanted = sorted(set(process_ids))
-    at = system.positions(wanted)
-    demand = np.zeros((system.size, len(wanted)))
-    demand[at, np.arange(len(wanted))] = 1.0
-    amounts = scores.solver.forward(demand)
-    names = sorted(set(indicators)) if indicators is not None else list(system.indicators)
-    rows, columns = np.nonzero(amounts)
-    parts = []
-    for name in names:
-        k = system.indicator(name)
-        added = amounts * system.direct[:, [k]]
-        score = scores.values[at, k]
-        size = np.abs(added).sum(axis=0)
-        gap = np.abs(added.sum(axis=0) - score) / np.where(size > 0, size, 1.0)
-        if not np.all(gap <= CLOSURE_TOLERANCE):
-            worst = int(np.argmax(gap))
-            raise LifeCycleError(
-                f"closure: the contributions to {wanted[worst]} for {name} differ from its score "
-                f"by {gap[worst]:.1e}"
-            )
-        parts.append(
-            pl.DataFrame(
-                {
-                    "process_id": system.processes["process_id"].gather(at[columns]),
-                    "indicator": pl.repeat(name, rows.size, eager=True),
-                    "contributor_id": system.processes["process_id"].gather(rows),
-                    "amount": amounts[rows, columns],
-                    "value": added[rows, columns],
-                    "share": _ratio(added[rows, columns], score[columns]),
-                }
-            )
-        )
-    return (
-        pl.concat(parts)
-        .with_columns(pl.col("share").fill_nan(None))
-        .sort("process_id", "indicator", "contributor_id")
+    columns = ["indicator", "process_id", "exchange_no", "provider_id", "stage", "contribution"]
+    placed = system.exchanges.select(
+        "row", "column", "coefficient",
+        is_share=pl.col("share_group").is_not_null() & pl.col("row").is_not_null(),
+    )  # fmt: skip
+    rows = first_tier(scores, [indicator]).select(columns).hstack(placed)
+    shares, own = rows.filter("is_share"), rows.filter(~pl.col("is_share"))
+    if not shares.height:
+        return rows.select(columns)
+    stages = own.select("stage").unique().sort("stage")
+    place = own.join(
+        stages.with_row_index("k"), on="stage", nulls_equal=True, maintain_order="left"
     )
+    direct = np.zeros((system.size, stages.height))
+    np.add.at(
+        direct,
+        (place["column"].to_numpy(), place["k"].to_numpy()),
+        place["contribution"].to_numpy(),
+    )
+    supplier, share = shares["row"].to_numpy(), shares["coefficient"].to_numpy()
+    links = sparse.csc_array(
+        (share, (supplier, shares["column"].to_numpy())), shape=(system.size, system.size)
+    )
+    try:
+        made = TechnosphereSolver(links, scores.solver.method).transposed(direct)
+    except SingularSystemError as error:
+        raise LifeCycleError(
+            "market_circle: markets supply each other and nobody else supplies them, so their "
+            "scores belong to no stage: name a maker among their suppliers"
+        ) from error
+    passed = share[:, np.newaxis] * made[supplier]
+    at, k = np.nonzero(passed)
+    divided = shares[at].with_columns(
+        stages["stage"].gather(k), pl.Series("contribution", passed[at, k])
+    )
+    return pl.concat([own.select(columns), divided.select(columns)])
 
 
 def inventory(scores: LifeCycleScores, process_ids: list[str] | None = None) -> pl.DataFrame:
@@ -489,28 +489,6 @@ def _closure(system: LifeCycleSystem, values: FloatArray) -> float:
         gap = np.abs(total - values[:, k]) / np.where(size > 0, size, 1.0)
         worst = max(worst, float(gap.max(initial=0.0)))
     return worst
-
-
-def _summed(scores: LifeCycleScores, indicators: list[str] | None, keys: list[str]) -> pl.DataFrame:
-    """Add contributions up by some keys, one after the other in canonical order."""
-    order = ["process_id", "indicator", *keys]
-    rows = first_tier(scores, indicators).sort(*order, "contribution", "exchange_no")
-    if not rows.height:
-        return rows.select(order).with_columns(
-            pl.lit(None, pl.Float64).alias("value"), pl.lit(None, pl.Float64).alias("share")
-        )
-    groups = _group_starts(rows, order)
-    value = np.add.reduceat(rows["contribution"].to_numpy(), groups)
-    table = rows.select(order)[groups].with_columns(pl.Series("value", value))
-    total = scores.table().rename({"value": "score"})
-    return (
-        table.join(total, on=["process_id", "indicator"], how="left")
-        .with_columns(
-            pl.when(pl.col("score") != 0).then(pl.col("value") / pl.col("score")).alias("share")
-        )
-        .drop("score")
-        .sort(order)
-    )
 
 
 def _group_starts(rows: pl.DataFrame, keys: list[str]) -> NDArray[np.int64]:

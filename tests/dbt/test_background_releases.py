@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from warehouse.background_history import EarlierRelease, write_published_background
 
@@ -27,6 +28,8 @@ CHANGED = [f"stg_survey_{part}+" for part in (
 )]  # fmt: skip
 # As few as the variance of electricity can be told apart by.
 FEW_DRAWS = {"draws": 640}
+# Boundaries that the plants would not give, of four digits as they are published.
+TWICE = (pl.col("above", "up_to") * 2).round_sig_figs(4)
 
 
 def surveys(raw: Path) -> pl.DataFrame:
@@ -50,8 +53,9 @@ def newcomers(raw: Path) -> pl.Series:
 def split(raw: Path, apart: pl.Series, target: Path, *, keep: bool) -> Path:
     """Copy the raw tables; the newcomers come under a receipt of their own, or not at all."""
     shutil.copytree(raw, target)
+    for path in [target, *target.rglob("*")]:
+        path.chmod(path.stat().st_mode | 0o200)
     for file in sorted(target.glob("survey_*/*.parquet")):
-        file.chmod(0o600)
         rows = pl.read_parquet(file)
         if rows.is_empty():
             continue
@@ -68,7 +72,7 @@ def export(database: Path, folder: Path) -> EarlierRelease:
     """Write the background tables of a candidate as a release has them."""
     folder.mkdir()
     names = ("background_dataset", "background_score", "background_inventory",
-             "background_contribution")  # fmt: skip
+             "background_contribution", "background_grade")  # fmt: skip
     with duckdb.connect(database, read_only=True) as connection:
         for name in names:
             connection.execute(f"copy marts.{name} to '{folder / name}.parquet' (format parquet)")
@@ -104,9 +108,10 @@ def asked(database: Path, query: str) -> pl.DataFrame:
         return connection.execute(query).pl()
 
 
-@pytest.fixture
-def builds(dbt, raw, tmp_path):
+@pytest.fixture(scope="module")
+def builds(dbt, built, tmp_path_factory):
     """The first candidate, the second after it, and the second as if nothing had been published."""
+    raw, tmp_path = built.home / "raw", tmp_path_factory.mktemp("builds")
     late = newcomers(raw)
     assert late.len() == NEWCOMERS, "the raw tables hold too few questionnaires for this test"
     before = split(raw, late, tmp_path / "before", keep=False)
@@ -114,11 +119,15 @@ def builds(dbt, raw, tmp_path):
     first = tmp_path / "first.duckdb"
     for command in (
         ["seed"],
-        ["run", "--select", "+background_dataset", "+background_contribution"],
+        ["run", "--select", "+background_dataset", "+background_contribution", "+background_grade"],
     ):
-        built = dbt(*command, raw=before, database=first, parameters=FEW_DRAWS)
-        assert built.returncode == 0, built.printed
-    write_published_background([export(first, tmp_path / "release")], tmp_path / "published")
+        done = dbt(*command, raw=before, database=first, parameters=FEW_DRAWS)
+        assert done.returncode == 0, done.printed
+    release = export(first, tmp_path / "release")
+    scales = pl.read_parquet(release.tables["background_grade"])
+    assert scales.height > 0
+    scales.with_columns(TWICE).write_parquet(release.tables["background_grade"])
+    write_published_background([release], tmp_path / "published")
     pl.DataFrame(
         schema={"factor_id": pl.String, "factor_version": pl.Int32}
     ).write_parquet(tmp_path / "published" / "electricity_factor.parquet")  # fmt: skip
@@ -126,14 +135,16 @@ def builds(dbt, raw, tmp_path):
     for name, published in (("second", str(tmp_path / "published")), ("unprotected", "")):
         database = tmp_path / f"{name}.duckdb"
         shutil.copy(first, database)
-        built = dbt(
+        done = dbt(
             "run", "--select", "int_contributor_candidate+,+background_dataset",
             "int_contributor_candidate+,+background_contribution",
+            "int_contributor_candidate+,+background_grade",
             *[f"{each},+background_dataset" for each in CHANGED],
+            "stg_published_grade+,+background_grade",
             raw=after, database=database, parameters=FEW_DRAWS,
             variables={"PCF_PUBLISHED": published},
         )  # fmt: skip
-        assert built.returncode == 0, built.printed
+        assert done.returncode == 0, done.printed
         found.append(database)
     return found
 
@@ -166,3 +177,11 @@ def test_a_second_release_tells_of_no_newcomer(builds) -> None:
     )
     near = (told["guess"] / told["truth"] - 1).abs() < 0.01
     assert near.sum() >= told.height / 2 > 0
+
+
+def test_the_scale_of_a_year_stands_once_published(builds) -> None:
+    first, second, unprotected = builds
+    scales = "select * from marts.background_grade order by product_code, grade"
+    set_first, standing, anew = (asked(each, scales) for each in (first, second, unprotected))
+    assert_frame_equal(standing, set_first.with_columns(TWICE))
+    assert anew["up_to"].max() < standing["up_to"].max()

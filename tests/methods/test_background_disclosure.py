@@ -11,10 +11,8 @@ import pytest
 from dbt_project.methods.background_cells import cell_members
 from dbt_project.methods.background_disclosure import (
     DECISION,
-    GRADE,
     DisclosureFrames,
     decisions,
-    product_grades,
     published_figures,
 )
 from dbt_project.methods.disclosure.published_form import round_published
@@ -159,18 +157,6 @@ def test_every_figure_is_rounded_once_by_the_one_function() -> None:
     assert Decimal(str(rounded["published"][0])) == Decimal("0.1235")
     again = published_figures(rounded.rename({"published": "value"}))
     assert again["published"].equals(rounded["published"])
-
-
-def test_grades_need_enough_groups() -> None:
-    setting = read_setting({})
-    few = frames()
-    assert product_grades(few.cells, few.quantities, setting).schema == GRADE
-    many = frames(
-        {(f"340000-{n}", "headline"): (100 + n) * (1.5 + 0.1 * n) for n in range(26)}, extra=20
-    )
-    grades = product_grades(many.cells, many.quantities, setting)
-    assert grades.height >= 2
-    assert grades["above"].to_list()[1:] == grades["up_to"].to_list()[:-1]
 
 
 def test_the_setting_is_read_from_text_and_file_and_never_told(tmp_path) -> None:

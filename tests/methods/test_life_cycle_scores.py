@@ -16,12 +16,10 @@ from dbt_project.methods.life_cycle_scores import (
     LifeCycleError,
     LifeCycleScores,
     contributions_by_provider,
-    contributions_by_stage,
     electricity_sensitivity,
     first_tier,
     inventory,
     primary_data_share,
-    process_contributions,
     rating_by_contribution,
     solve_scores,
 )
@@ -197,17 +195,14 @@ def test_an_avoided_product_is_deducted_with_its_chain() -> None:
 def test_contributions_of_every_kind_add_up_to_the_score(seed: int) -> None:
     scores = solve_scores(random_database(seed).system())
     table = scores.table()
-    for parts in (
-        contributions_by_provider(scores),
-        contributions_by_stage(scores),
-        process_contributions(scores, table["process_id"].unique().to_list()),
-    ):
-        sums = parts.group_by("process_id", "indicator").agg(
-            pl.col("value").sum(), pl.col("share").sum()
-        )
-        both = table.join(sums, on=["process_id", "indicator"], how="left")
-        np.testing.assert_allclose(both["value_right"], both["value"], rtol=1e-12)
-        np.testing.assert_allclose(both["share"], 1.0, rtol=1e-12)
+    sums = (
+        contributions_by_provider(scores)
+        .group_by("process_id", "indicator")
+        .agg(pl.col("value").sum(), pl.col("share").sum())
+    )
+    both = table.join(sums, on=["process_id", "indicator"], how="left")
+    np.testing.assert_allclose(both["value_right"], both["value"], rtol=1e-12)
+    np.testing.assert_allclose(both["share"], 1.0, rtol=1e-12)
     amounts = inventory(scores).join(
         pl.DataFrame({"flow_id": list(AR6), "factor": list(AR6.values())}), on="flow_id"
     )
@@ -238,7 +233,7 @@ def test_the_order_of_rows_changes_no_byte_of_the_scores(seed: int, shuffle: int
     for method in ("direct", "iterative"):
         one, other = (solve_scores(each.system(), method) for each in (straight, mixed))
         assert one.values.tobytes() == other.values.tobytes()
-        for table in (contributions_by_provider, contributions_by_stage, first_tier):
+        for table in (contributions_by_provider, first_tier):
             assert table(one).equals(table(other))
         for rated in (rating_by_contribution, primary_data_share):
             assert rated(one, TOTAL).equals(rated(other, TOTAL))
@@ -251,7 +246,7 @@ def test_renumbered_exchanges_contribute_the_same_bytes() -> None:
         solve_scores(database([process("a"), process("b")], each).system())
         for each in ([*rows, *ends], [*rows[::-1], *ends])
     )
-    assert contributions_by_stage(straight).equals(contributions_by_stage(turned))
+    assert contributions_by_provider(straight).equals(contributions_by_provider(turned))
 
 
 @settings(max_examples=12, deadline=None)
@@ -328,14 +323,110 @@ def test_contributions_name_supplier_and_stage() -> None:
     assert found["provider_id"].to_list() == ["electricity", None]
     assert found["stage"].to_list() == ["electricity", "process"]
     np.testing.assert_allclose(found["value"], [13.5 * electricity, 1.6], rtol=1e-14)
-    chain = process_contributions(scores, ["aluminium"])
-    assert chain["contributor_id"].to_list() == ["aluminium", "electricity"]
-    np.testing.assert_allclose(chain["amount"], [1.0, 13.5])
     flows = inventory(scores, ["aluminium"])
     assert flows["flow_id"].to_list() == ["ch4", "co2"]
     np.testing.assert_allclose(
         flows["amount"], [13.5 * 0.001 / 0.95, 1.6 + 13.5 * 0.6 / 0.95], rtol=1e-14
     )
+
+
+def two_markets() -> Database:
+    """A market of two makers, a market of it and a third, and a buyer of the outer market."""
+    share = {"share_group": "market", "stage": "raw_materials"}
+    return database(
+        [
+            process("buyer"), process("lime"), process("ore"),
+            process("inner", process_type="market"), process("outer", process_type="market"),
+            *(process(f"maker_{name}") for name in "abc"),
+        ],
+        [
+            emits("ore", "co2", 0.5), emits("lime", "co2", 0.2, stage="energy"),
+            takes("maker_a", "ore", 2.0), emits("maker_a", "co2", 3.0),
+            takes("maker_b", "lime", 5.0, stage="energy"),
+            takes("maker_c", "ore", 4.0, stage="transport"), emits("maker_c", "co2", 1.0),
+            takes("inner", "maker_a", 0.25, **share), takes("inner", "maker_b", 0.75, **share),
+            takes("outer", "inner", 0.4, **share), takes("outer", "maker_c", 0.6, **share),
+            takes("buyer", "outer", 10.0), emits("buyer", "co2", 1.0),
+        ],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["direct", "iterative"])
+def test_a_market_is_made_in_the_stages_of_its_suppliers(method: Method) -> None:
+    """A: ore 1, process 3. B: energy 1. C: transport 2, process 1; the market's own stage is none.
+
+    inner = 1/4 A + 3/4 B, outer = 2/5 inner + 3/5 C.
+    """
+    found = contributions_by_provider(solve_scores(two_markets().system(), method))
+    parts = {
+        name: {
+            (stage, provider): value
+            for _, stage, provider, value in found.filter(process_id=name)
+            .select("process_id", "stage", "provider_id", "value")
+            .rows()
+        }
+        for name in ("inner", "outer", "buyer")
+    }
+    assert parts["inner"] == pytest.approx(
+        {("energy", "maker_b"): 0.75, ("process", "maker_a"): 0.75,
+         ("raw_materials", "maker_a"): 0.25}, rel=1e-14,
+    )  # fmt: skip
+    assert parts["outer"] == pytest.approx(
+        {("energy", "inner"): 0.3, ("process", "inner"): 0.3, ("process", "maker_c"): 0.6,
+         ("raw_materials", "inner"): 0.1, ("transport", "maker_c"): 1.2}, rel=1e-14,
+    )  # fmt: skip
+    # Whoever buys from a market bought raw materials, whatever its makers did.
+    assert parts["buyer"] == pytest.approx(
+        {("process", None): 1.0, ("raw_materials", "outer"): 25.0}, rel=1e-14
+    )
+
+
+@settings(max_examples=12, deadline=None)
+@given(SEEDS, st.integers(2, 6))
+def test_the_stages_of_markets_add_up_to_their_scores(seed: int, markets: int) -> None:
+    """Some processes of a random database are markets, of one another too, in loops."""
+    given_rows = random_database(seed)
+    names = given_rows.process["process_id"].sort()
+    is_market = pl.col("process_id").is_in(names.head(markets).implode())
+    bought = pl.col("provider_id").is_not_null()
+    stage = pl.format("stage {}", pl.col("provider_id").fill_null("").hash(7) % 3)
+    mixed = given_rows.with_exchange(
+        stage=stage, share_group=pl.when(is_market & bought).then(pl.lit("market"))
+    )
+    scores = solve_scores(mixed.system())
+    found = contributions_by_provider(scores)
+    both = scores.table().join(
+        found.group_by("process_id", "indicator").agg(made=pl.col("value").sum()),
+        on=["process_id", "indicator"],
+    )
+    np.testing.assert_allclose(both["made"], both["value"], rtol=1e-12)
+    # Each supplier adds what it adds without being told apart, and in its own mix of stages.
+    plain = contributions_by_provider(solve_scores(given_rows.system()))
+    keys = ["process_id", "indicator", "provider_id"]
+    parts = found.group_by(keys).agg(made=pl.col("value").sum())
+    added = plain.group_by(keys).agg(pl.col("value").sum()).join(parts, on=keys, nulls_equal=True)
+    assert added.height == parts.height
+    np.testing.assert_allclose(added["made"], added["value"], rtol=1e-12)
+    mix = found.group_by("process_id", "stage").agg(share=pl.col("share").sum())
+    own = found.filter(is_market & bought).with_columns(
+        share=pl.col("value") / pl.col("value").sum().over(keys)
+    )
+    of_supplier = own.join(mix, left_on=["provider_id", "stage"], right_on=["process_id", "stage"])
+    assert of_supplier.height == own.height
+    np.testing.assert_allclose(of_supplier["share"], of_supplier["share_right"], rtol=1e-9)
+
+
+def test_markets_that_nobody_supplies_have_no_stage() -> None:
+    """Two markets that only pass on what the other has, and a loop by which they are solved."""
+    share = {"share_group": "market"}
+    rows = [
+        takes("a", "b", 1.0, **share), takes("b", "a", 1.0, **share),
+        takes("a", "fuel", 0.5), takes("fuel", "b", 0.1, direction="output"),
+        emits("fuel", "co2", 1.0),
+    ]  # fmt: skip
+    scores = solve_scores(database([process("a"), process("b"), process("fuel")], rows).system())
+    with pytest.raises(LifeCycleError, match=r"^market_circle: "):
+        contributions_by_provider(scores)
 
 
 def test_one_per_cent_more_of_electricity_is_what_it_says() -> None:
@@ -519,17 +610,6 @@ def test_an_answer_that_does_not_solve_is_refused(monkeypatch: pytest.MonkeyPatc
     )
     with pytest.raises(LifeCycleError, match=r"^adjoint: "):
         solve_scores(system)
-    with pytest.raises(LifeCycleError, match=r"^closure: "):
-        process_contributions(
-            replace(solve_of(system), solver=TechnosphereSolver(system.inputs)), ["aluminium"]
-        )
-
-
-def solve_of(system: object) -> LifeCycleScores:
-    """Scores as they are, whatever the checks say."""
-    solver = TechnosphereSolver(system.inputs)  # type: ignore[attr-defined]
-    values = solver.transposed(system.direct)  # type: ignore[attr-defined]
-    return LifeCycleScores(system, solver, values, np.zeros(1), 0.0, 0.0)  # type: ignore[arg-type]
 
 
 def test_nothing_and_unknown_names_are_refused() -> None:
@@ -538,6 +618,6 @@ def test_nothing_and_unknown_names_are_refused() -> None:
         solve_scores(empty.system())
     scores = solve_scores(two_processes().system())
     with pytest.raises(TechnosphereError, match="process coal is not"):
-        process_contributions(scores, ["coal"])
+        inventory(scores, ["coal"])
     with pytest.raises(TechnosphereError, match="indicator gwp20 has no factors"):
-        contributions_by_stage(scores, ["gwp20"])
+        contributions_by_provider(scores, ["gwp20"])

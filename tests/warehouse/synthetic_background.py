@@ -80,7 +80,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "indicator": _TEXT, "value": _NUMBER, "share": _NUMBER,
     },
     "background_grade": {
-        "product_code": _TEXT, "grade": _WHOLE, "above": _NUMBER, "up_to": _NUMBER, "unit": _TEXT,
+        "product_code": _TEXT, "grade": _WHOLE, "year": _WHOLE, "above": _NUMBER,
+        "up_to": _NUMBER, "unit": _TEXT,
     },
     "electricity_sensitivity": {
         "dataset_id": _TEXT, "indicator": _TEXT, "electricity_kwh": _NUMBER,
@@ -192,8 +193,8 @@ def make_background() -> dict[str, pl.DataFrame]:
         ),
         "background_grade": _frame(
             "background_grade",
-            [("steel.billet", 1, None, 1.9, "kgCO2e/kg"), ("steel.billet", 2, 1.9, None,
-                                                           "kgCO2e/kg")],
+            [("steel.billet", 1, 2022, None, 1.9, "kgCO2e/kg"),
+             ("steel.billet", 2, 2022, 1.9, None, "kgCO2e/kg")],
         ),
         "electricity_sensitivity": _frame(
             "electricity_sensitivity", [(REBAR, HEADLINE, 0.1, 0.0006, 0.02715)]

@@ -29,7 +29,11 @@ def release(folder: Path, release_id: str, receipts: str, **datasets: tuple[str,
         schema=["dataset_id", "indicator", "value"], orient="row",
         schema_overrides={"value": pl.Float64},
     ).write_parquet(folder / "background_score.parquet")  # fmt: skip
-    names = ("background_dataset", "background_score")
+    pl.DataFrame(
+        [("steel.rebar", 1, 2023, float(release_id[-1]))],
+        schema=["product_code", "grade", "year", "up_to"], orient="row",
+    ).write_parquet(folder / "background_grade.parquet")  # fmt: skip
+    names = ("background_dataset", "background_grade", "background_score")
     return EarlierRelease(
         release_id, {name: folder / f"{name}.parquet" for name in names}, tuple(receipts.split())
     )
@@ -68,6 +72,15 @@ def test_every_release_keeps_its_datasets_and_receipts_in_order(earlier, tmp_pat
     ]
 
 
+def test_every_release_keeps_its_grades_so_that_the_first_can_stand(earlier, tmp_path) -> None:
+    write_published_background(earlier, tmp_path / "out")
+    grades = read(tmp_path / "out", "background_grade")
+    assert grades.select("release_id", "product_code", "grade", "year").rows() == [
+        ("00001:2023.9.0", "steel.rebar", 1, 2023),
+        ("00002:2023.12.0", "steel.rebar", 1, 2023),
+    ]
+
+
 def test_scores_are_those_of_the_last_release_that_shows_the_dataset(earlier, tmp_path) -> None:
     write_published_background(earlier, tmp_path / "out")
     scores = read(tmp_path / "out", "background_score")
@@ -78,7 +91,8 @@ def test_without_background_there_are_tables_without_rows(tmp_path) -> None:
     bare = EarlierRelease("2022.1.0", {}, ("r0",))
     assert write_published_background([bare], tmp_path / "out") == 0
     for table in ("background_dataset", "release_input", "background_score",
-                  "background_inventory", "background_contribution"):  # fmt: skip
+                  "background_inventory", "background_contribution",
+                  "background_grade"):  # fmt: skip
         assert read(tmp_path / "out", table).is_empty()
 
 

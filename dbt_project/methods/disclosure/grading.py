@@ -7,9 +7,11 @@ A percentile is some enterprise's own figure. So a boundary is the mean intensit
 groups around it, each group counting once; a window is judged as a cell by the primary rules, and
 windows share no group. There are as many grades, at most five, as leave enough groups in each.
 
-From release to release ranks shift, and a window then may differ by one group from its neighbour
-before. So a product's grades are published only if `may_publish` finds that all windows of all
-releases, with the product's national mean, recover nobody; else the grades of before stand.
+A window that is safe by itself may still leave a single group over when a published cell holds the
+window and that group. So a scale is published only where `may_publish` finds that its windows,
+with every published cell of the product, recover nobody. And from release to release ranks shift:
+a window then differs by one group from its neighbour before. So the scale of a year is set once
+and stands (`background_grades`); there are never two to compare.
 """
 
 from __future__ import annotations
@@ -20,8 +22,7 @@ import numpy as np
 import polars as pl
 
 from dbt_project.methods.disclosure.audit import Published, audit_groups
-from dbt_project.methods.disclosure.differencing import release_differences
-from dbt_project.methods.disclosure.published_form import round_published
+from dbt_project.methods.disclosure.published_form import half_unit, round_published
 from dbt_project.methods.disclosure.rules import DisclosureError, DisclosureRules, primary_decisions
 
 MOST_GRADES = 5
@@ -35,8 +36,7 @@ class Grades:
         scale: `product_code`, `grade` (1: least intensive), `above`, `up_to` (published; null at
             the open ends); sorted.
         windows: `cell_id` (`<product>|grade|<boundary>`), `group_code`, `weight` (1), `value` (the
-            group's intensity), `output`. Confidential: the record that the next release is
-            compared with.
+            group's intensity), `output`. Confidential.
     """
 
     scale: pl.DataFrame
@@ -112,81 +112,68 @@ def grade_product(
 
 
 def may_publish(
-    windows: pl.DataFrame,
-    rules: DisclosureRules,
-    *,
-    history: pl.DataFrame | None = None,
-    means: pl.DataFrame | None = None,
+    windows: pl.DataFrame, cells: pl.DataFrame, rules: DisclosureRules, *, digits: int = 4
 ) -> bool:
-    """Say whether the windows of a product may be published beside all that was.
+    """Say whether the windows of a product may be published beside its published cells.
+
+    Where the cells contradict their contributors nothing can be proved, and nothing may.
 
     Args:
         windows: of `grade_product`.
+        cells: `fact` (one published mean of one release), `plant_id`, `group_code`, `weight`,
+            `value`, `published` (the mean as rounded; null: not published), `half_unit`: all
+            cells of the product and year, in every release that published one, this one
+            included. Every plant of the product stands in some cell.
         rules: the parameters.
-        history: the same with `release_id`: windows of the same product published before.
-        means: `release_id`, `group_code`, `weight`, `value`: contributors of the product's national
-            mean in every release that published it, this one included.
+        digits: significant digits of a boundary, as for `grade_product`.
     """
-    now = windows.with_columns(release_id=pl.lit("\x7f now"))
-    every = now
-    if history is not None and history.height:
-        earlier = history.select(now.columns)
-        every = pl.concat([earlier, now])
-        # Each window against every earlier one that shares a group with it, not its own alone.
-        pairs = (
-            windows.select("group_code", wanted="cell_id")
-            .join(earlier.select("group_code", "release_id", "cell_id"), on="group_code")
-            .select("wanted", "release_id", "cell_id")
-            .unique()
-        )
-        against = earlier.join(pairs, on=["release_id", "cell_id"]).select(
-            pl.concat_str("release_id", "cell_id", separator=" ").alias("release_id"),
-            pl.col("wanted").alias("cell_id"),
-            "group_code",
-            "weight",
-            "value",
-        )
-        if against.height:
-            plain = windows.select("cell_id", "group_code", "weight", "value")
-            if (release_differences(plain, against, rules)["status"] != "safe").any():
-                return False
-    return audit_groups(_facts(every, means), rules).is_empty()
+    try:
+        return audit_groups(_facts(windows, cells, digits), rules).is_empty()
+    except DisclosureError:
+        return False
 
 
-def _facts(windows: pl.DataFrame, means: pl.DataFrame | None) -> Published:
-    """Windows and means as sums over groups' emissions; a mean of intensities has 1 / output."""
-    parts = [
-        windows.select(
-            pl.concat_str("release_id", "cell_id", separator=" ").alias("fact"),
-            "group_code",
-            emission=pl.col("value") * pl.col("output"),
-            coefficient=1 / pl.col("output"),
-        )
-    ]
-    if means is not None:
-        parts.append(
-            means.select(
-                pl.concat_str("release_id", pl.lit("mean"), separator=" ").alias("fact"),
-                "group_code",
-                emission=pl.col("value"),
-                # Of the size of the windows' coefficients, so that the programme is well scaled.
-                coefficient=1 / pl.col("weight").mean().over("release_id"),
-            )
-        )
-    rows = pl.concat(parts).with_columns(figure=pl.col("emission").round_sig_figs(10))
-    keys = ["group_code", "figure"]
-    unknown = rows.group_by(keys).agg(pl.col("emission").min()).sort(keys).with_row_index("k")
-    facts = rows.select("fact").unique().sort("fact").with_row_index("n")
-    placed = rows.join(unknown.select(*keys, "k"), on=keys).join(facts, on="fact")
-    holds = np.zeros((facts.height, unknown.height))
+def _facts(windows: pl.DataFrame, cells: pl.DataFrame, digits: int) -> Published:
+    """Windows and cells as sums over plants' emissions; a mean of intensities has 1 / output."""
+    plants = cells.select("plant_id", "group_code", "value").unique("plant_id").sort("plant_id")
+    means = windows.group_by("cell_id", maintain_order=True).agg(
+        pl.col("value").mean(), size=pl.len()
+    )
+    rounded = [round_published(mean, digits) for mean in means["value"]]
+    means = means.select(
+        "cell_id",
+        "size",
+        pl.Series("published", [float(mean) for mean in rounded]),
+        pl.Series("half_unit", [float(half_unit(mean, digits)) for mean in rounded]),
+    )
+    of_windows = (
+        windows.select("cell_id", "group_code", coefficient=1 / pl.col("output"))
+        .join(plants, on="group_code")
+        .join(means, on="cell_id")
+    )
+    of_cells = cells.filter(pl.col("published").is_not_null()).with_columns(
+        size=pl.col("weight").sum().over("fact")
+    )
+    columns = [
+        "fact", "plant_id", "coefficient",
+        *((pl.col(name) * pl.col("size")).alias(name) for name in ("published", "half_unit")),
+    ]  # fmt: skip
+    rows = pl.concat(
+        [
+            of_windows.with_columns(fact="cell_id").select(columns),
+            of_cells.with_columns(coefficient=pl.lit(1.0)).select(columns),
+        ]
+    ).join(plants.with_row_index("k"), on="plant_id")
+    facts = rows.group_by("fact").agg(pl.col("published", "half_unit").first()).sort("fact")
+    placed = rows.join(facts.select("fact").with_row_index("n"), on="fact", maintain_order="left")
+    holds = np.zeros((facts.height, plants.height))
     holds[placed["n"].to_numpy(), placed["k"].to_numpy()] = placed["coefficient"].to_numpy()
-    value = unknown["emission"].to_numpy()
-    size = np.abs(holds).max(axis=1, keepdims=True)
-    holds = holds / size
+    # All of one size, so that the programme is well scaled.
+    size = holds.max(axis=1)
     return Published(
-        unknown["group_code"].to_numpy().astype(str),
-        value,
-        holds,
-        holds @ value,
-        np.zeros(facts.height),
+        plants["group_code"].to_numpy().astype(str),
+        plants["value"].to_numpy(),
+        holds / size[:, np.newaxis],
+        facts["published"].to_numpy() / size,
+        facts["half_unit"].to_numpy() / size,
     )

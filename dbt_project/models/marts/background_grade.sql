@@ -16,11 +16,12 @@ final as (
         -- ids
         grade.product_code,
         cast(grade.grade as integer) as grade,
+        cast(grade.year as integer) as year,
 
         -- value
         figure.above,
         figure.up_to,
-        'kgCO2e/' || grade.unit as unit
+        grade.unit
     from grade
     left join figure
         on

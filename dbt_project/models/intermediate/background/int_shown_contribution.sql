@@ -1,9 +1,18 @@
 -- One row per dataset and part of its score that is shown: stage and supplier of an open dataset,
--- the stage alone of an aggregated one where stages are safe.
+-- the stage alone of an aggregated one where stages are safe. A market has its suppliers' stages:
+-- it shows them only beside all of theirs, since those of one left out would follow.
 with dataset as (
 
     select * from {{ ref('int_dataset_state') }}
     where disclosure in ('open', 'aggregated') and shows_stages and not is_held
+
+),
+
+untold_market as (
+
+    select distinct market_id
+    from {{ ref('int_market_share') }}
+    where share > 0 and provider_id not in (select dataset.process_id from dataset)
 
 ),
 
@@ -29,6 +38,7 @@ contribution as (
     inner join {{ ref('int_life_cycle_contribution') }} as contribution
         on dataset.process_id = contribution.process_id
     left join identity as provider on contribution.provider_id = provider.process_id
+    where dataset.process_id not in (select untold_market.market_id from untold_market)
 
 )
 
