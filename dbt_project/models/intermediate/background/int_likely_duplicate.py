@@ -1,11 +1,12 @@
 """Pairs of submissions that are likely one plant. Thin: `disclosure.duplicates`. Confidential.
 
-Before the derivation: from what was answered alone. Names of plants are not kept, so codes, region,
+Of the submissions that count, before the derivation: from what was answered alone. Names of plants are not kept, so codes, region,
 output and electricity decide.
 """
 
 import polars as pl
 
+from dbt_project.methods.contributor_sets import NOW
 from dbt_project.methods.disclosure.duplicates import likely_duplicates
 
 
@@ -15,9 +16,11 @@ def model(dbt, session):
     output = dbt.ref("stg_survey_product").pl().filter(pl.col("role") == "main")
     electricity = dbt.ref("stg_survey_electricity").pl()
     by_submission = electricity.group_by("submission_id").agg(value=pl.col("energy_mwh").sum())
+    contributors = dbt.ref("int_contributor_set").pl().filter("is_counted", release_id=NOW)
     plants = (
         dbt.ref("stg_survey_submission")
         .pl()
+        .join(contributors, on="submission_id", how="semi")
         .join(output.select("submission_id", weight="output_amount"), on="submission_id")
         .join(by_submission, on="submission_id")
         .select(
