@@ -72,7 +72,7 @@
     end
 {%- endmacro %}
 
-{# Lines of one section of the questionnaire, of the submissions that count, each from the one
+{# Lines of one section of the questionnaire, of the submissions that are known, each from the one
    receipt that its submission was taken from. #}
 {% macro answered(table) -%}
     select answer.*

@@ -10,9 +10,10 @@ is unsafe in its score or in one flow is not published; one that is unsafe in a 
 stages. Shares of stages are shown all or not at all: one left out follows from the others.
 
 Earlier releases. What they published of a cell is known; the contributors of then are computed
-again (`contributor_sets`) with today's figures, so that the difference between then and now is who
-came and who left. Where that difference would be unsafe, the value
-published last stands (`is_held`).
+again (`contributor_sets`) with today's figures, those that no longer count (`former`: left, or
+replaced by a newer form) among them, so that the difference between then and now is who came, left
+or revised. Where that difference would be unsafe, or where a contributor of then cannot be computed
+any more (`lost`), the value published last stands (`is_held`).
 """
 
 from __future__ import annotations
@@ -57,6 +58,10 @@ class DisclosureFrames:
         flows: `process_id`, `group_code`, `flow_key` (an exchange as it would be shown), `amount`.
         published: `release_id`, `process_id`: what earlier releases published; may be empty.
         contributors: `release_id`, `submission_id`: whom they counted (`contributor_sets`).
+        former: the columns of `quantities`: of those whom an earlier release counted and this one
+            does not.
+        lost: `release_id`, `process_id`: what earlier releases published of contributors who
+            cannot all be computed any more (`contributor_sets.lost_contributors`).
     """
 
     cells: pl.DataFrame
@@ -66,6 +71,8 @@ class DisclosureFrames:
     flows: pl.DataFrame
     published: pl.DataFrame
     contributors: pl.DataFrame
+    former: pl.DataFrame | None = None
+    lost: pl.DataFrame | None = None
 
 
 def decisions(
@@ -87,17 +94,20 @@ def decisions(
     quantities = frames.quantities.join(leaf_of, left_on="process_id", right_on="leaf_process_id")
     headline = quantities.filter(quantity=HEADLINE)
     contributions = _by_group(headline, ["leaf_id"])
-    history = _history(headline, frames, hierarchy)
+    history = _history(headline, frames, hierarchy, leaf_of)
+    lost = _lost(frames, hierarchy)
     judged = _judged_quantities(quantities, hierarchy, rules)
     flow_cells = judged.filter(pl.col("quantity").str.starts_with(FLOW) & ~pl.col("is_safe"))
-    held = _held(contributions, history, hierarchy, rules)
+    held = _held(contributions, history, hierarchy, rules, lost)
+    # Nobody of then is left to say how many they were: the value of then cannot stand.
+    nothing_stands = lost.filter(~lost.is_in(history["cell_id"].unique().implode()))
     decided = decide(
         contributions.drop("evidence"),
         hierarchy,
         rules,
         history=None if history.is_empty() else history.drop("evidence"),
         flows=_open_flows(frames, leaf_of),
-        barred=_barred(flow_cells["cell_id"], kept_back),
+        barred=_barred(pl.concat([flow_cells["cell_id"], nothing_stands]), kept_back),
         held=held if held.height else None,
     )
     # A cell whose update is unsafe is not updated; where nothing can stand, it is withheld.
@@ -185,9 +195,15 @@ def _open_flows(frames: DisclosureFrames, leaf_of: pl.DataFrame) -> pl.DataFrame
 
 
 def _history(
-    headline: pl.DataFrame, frames: DisclosureFrames, hierarchy: Hierarchy
+    headline: pl.DataFrame, frames: DisclosureFrames, hierarchy: Hierarchy, leaf_of: pl.DataFrame
 ) -> pl.DataFrame:
     """Contributors of every cell that an earlier release published, per finest cell."""
+    everybody = headline
+    if frames.former is not None:
+        former = frames.former.filter(quantity=HEADLINE).join(
+            leaf_of, left_on="process_id", right_on="leaf_process_id"
+        )
+        everybody = pl.concat([headline, former.select(headline.columns)])
     cells = (
         frames.published.join(
             frames.members.select("process_id", "cell_id").unique(), on="process_id"
@@ -195,7 +211,7 @@ def _history(
         .select("release_id", "cell_id")
         .unique()
     )
-    then = headline.join(frames.contributors, on="submission_id")
+    then = everybody.join(frames.contributors, on="submission_id")
     return (
         _by_group(then, ["release_id", "leaf_id"])
         .join(hierarchy.members, on="leaf_id")
@@ -205,13 +221,25 @@ def _history(
     )
 
 
+def _lost(frames: DisclosureFrames, hierarchy: Hierarchy) -> pl.Series:
+    """Cells of today of which an earlier release counted somebody who cannot be computed now."""
+    if frames.lost is None:
+        return hierarchy.cells["cell_id"].clear()
+    cells = frames.members.select("process_id", "cell_id").unique()
+    return frames.lost.join(cells, on="process_id")["cell_id"].unique().sort()
+
+
 def _held(
     contributions: pl.DataFrame,
     history: pl.DataFrame,
     hierarchy: Hierarchy,
     rules: DisclosureRules,
+    lost: pl.Series,
 ) -> pl.DataFrame:
-    """Cells whose update would tell of those who came or left, with their groups of then."""
+    """Cells whose update would tell of those who came, left or revised, with their groups of then.
+
+    Of cells in `lost` nobody can say what it would tell.
+    """
     schema = {"cell_id": pl.String(), "n_groups": pl.Int64()}
     if history.is_empty():
         return pl.DataFrame(schema=schema)
@@ -219,8 +247,10 @@ def _held(
     differences = release_differences(current, history.drop("leaf_id"), rules)
     actions = update_actions(current["cell_id"], differences, "hold")
     last = history.filter(pl.col("release_id") == pl.col("release_id").max().over("cell_id"))
+    is_lost = pl.col("cell_id").is_in(lost.implode())
+    held = actions.filter((pl.col("action") == "hold") | is_lost)
     return (
-        last.join(actions.filter(action="hold"), on="cell_id", how="semi")
+        last.join(held, on="cell_id", how="semi")
         .group_by("cell_id")
         .agg(n_groups=pl.col("group_code").n_unique().cast(pl.Int64))
         .sort("cell_id")

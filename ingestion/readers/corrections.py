@@ -1,7 +1,11 @@
 """Corrections: one corrected cell a line, with what must stand there before and why.
 
-Belongs here: this layout, and the canonical form of the key.
+Belongs here: this layout, the canonical form of the key, and which tables are never corrected.
 Does not belong here: applying corrections (dbt_project).
+
+Answers of a survey are not corrected here: disclosure control knows by its receipt what each
+release told of a plant, and a correction would change the answer behind a receipt. The plant sends
+its form again.
 """
 
 import json
@@ -17,6 +21,7 @@ from ingestion.rules import Problem
 
 _NAMES = ("raw_table", "key_json", "column", "expect", "value", "unit", "reason", "reporter",
           "corrected_on")  # fmt: skip
+_SURVEY = "survey_"
 _WANTED = [Wanted(name, (name,)) for name in _NAMES]
 
 
@@ -32,14 +37,15 @@ def read(grid: Grid, delivered: Delivered) -> Reading:
         if reason is None:
             keys[row["key_json"]] = _canonical(row["key_json"])
         else:
+            rule, column, found, expected = reason
             set_aside.append(
                 Problem(
-                    "code_unknown",
+                    rule,
                     sheet=sheet.name,
                     row_number=row["row_number"],
-                    column=reason[0],
-                    found=reason[1],
-                    expected=reason[2],
+                    column=column,
+                    found=found,
+                    expected=expected,
                 )
             )
     bad = [problem.row_number for problem in set_aside]
@@ -49,22 +55,24 @@ def read(grid: Grid, delivered: Delivered) -> Reading:
     return Reading(records, set_aside)
 
 
-def _fault(table: str, column: str, key: str) -> tuple[str, str, str] | None:
-    """Column, text and what was expected of the first fault of a correction; None when it can be
-    applied.
+def _fault(table: str, column: str, key: str) -> tuple[str, str, str, str] | None:
+    """Rule, column, text and what was expected of the first fault of a correction; None when it can
+    be applied.
     """
     contracts = all_contracts()
+    if table.strip().lower().startswith(_SURVEY):
+        return "correction_of_survey", "raw_table", table, ""
     if table not in contracts:
-        return "raw_table", table, "the raw tables"
+        return "code_unknown", "raw_table", table, "the raw tables"
     columns = [known.name for known in contracts[table].columns]
     if column not in columns:
-        return "column", column, f"the columns of {table}"
+        return "code_unknown", "column", column, f"the columns of {table}"
     try:
         parsed = json.loads(key)
     except json.JSONDecodeError:
-        return "key_json", key, "JSON objects"
+        return "code_unknown", "key_json", key, "JSON objects"
     if not isinstance(parsed, dict) or not parsed or not set(parsed) <= set(columns):
-        return "key_json", key, f"objects with key columns of {table}"
+        return "code_unknown", "key_json", key, f"objects with key columns of {table}"
     return None
 
 

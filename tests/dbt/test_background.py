@@ -105,10 +105,13 @@ def test_every_test_of_the_models_passes(small) -> None:
 
 
 def test_the_second_form_of_a_plant_replaces_the_first_whole(small) -> None:
-    plants = small.frame("select submission_id from staging.stg_survey_submission order by all")
-    assert plants["submission_id"].to_list() == ["A", "B", "C", "S", "Z"]
-    amounts = small.frame("select sum(amount) from staging.stg_survey_input where line = 1 and "
-                          "product_code = 'steel.scrap_collected'")  # fmt: skip
+    known = small.frame("select submission_id from staging.stg_survey_submission order by all")
+    assert known["submission_id"].to_list() == ["A", "B", "B0", "C", "S", "Z"]
+    plants = small.frame("select distinct submission_id from intermediate.int_plant_product "
+                         "where is_counted order by all")  # fmt: skip
+    assert plants["submission_id"].to_list() == ["A", "B", "C", "S"]
+    amounts = small.frame("select sum(amount) from intermediate.int_cell_contribution "
+                          "where item = 'steel.scrap_collected'")  # fmt: skip
     assert float(amounts.item()) == 4400
 
 

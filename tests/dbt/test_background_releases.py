@@ -1,7 +1,8 @@
-"""Two candidates in a row: what the second says beside the first tells of no newcomer.
+"""Two candidates in a row: what the second says beside the first tells of no newcomer, and of none
+who revised his form.
 
 The intruder knows every plant's output (capacities are public) and both releases. From two means of
-a dataset he takes the newcomer's: (v2 W2 - v1 W1) / (W2 - W1).
+a dataset he takes the newcomer's: (v2 W2 - v1 W1) / (W2 - W1); and of who revised, what he revised.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from warehouse.background_history import EarlierRelease, write_published_backgro
 
 pytestmark = pytest.mark.slow
 
-NEWCOMERS = 10
+NEWCOMERS, REVISED = 10, 3
 # Models that questionnaires and earlier releases change; all others are taken from the first build.
 CHANGED = [f"stg_survey_{part}+" for part in (
-    "submission", "product", "input", "electricity", "transport", "emission", "waste", "device",
+    "arrival", "submission", "product", "input", "electricity", "transport", "emission", "waste",
+    "device",
 )] + [f"{name}+" for name in (
     "stg_release_input", "stg_published_dataset", "stg_published_score",
     "stg_published_inventory", "stg_published_contribution",
@@ -50,8 +52,20 @@ def newcomers(raw: Path) -> pl.Series:
     )
 
 
-def split(raw: Path, apart: pl.Series, target: Path, *, keep: bool) -> Path:
-    """Copy the raw tables; the newcomers come under a receipt of their own, or not at all."""
+def revision(rows: pl.DataFrame, revised: pl.Series) -> pl.DataFrame:
+    """The newer forms of these plants: another id, a later day, a third more of every input."""
+    amount = (pl.col("^amount$") * 4 / 3).cast(rows.schema.get("amount", pl.Float64))
+    more = amount if "kind" in rows.columns else pl.col("^amount$")
+    return rows.filter(pl.col("submission_id").is_in(revised.implode())).with_columns(
+        more, submission_id="new_" + pl.col("submission_id"),
+        known_at=pl.col("known_at") + pl.duration(days=1),
+    )  # fmt: skip
+
+
+def split(raw: Path, apart: pl.Series, revised: pl.Series, target: Path, *, keep: bool) -> Path:
+    """Copy the raw tables; newcomers and newer forms come under a receipt of their own, or not at
+    all.
+    """
     shutil.copytree(raw, target)
     for path in [target, *target.rglob("*")]:
         path.chmod(path.stat().st_mode | 0o200)
@@ -62,9 +76,9 @@ def split(raw: Path, apart: pl.Series, target: Path, *, keep: bool) -> Path:
         late = pl.col("submission_id").is_in(apart.implode())
         rows.filter(~late).write_parquet(file)
         if keep:
-            rows.filter(late).with_columns(receipt_id=pl.lit("r_late")).write_parquet(
-                file.with_name(f"late_{file.name}")
-            )
+            pl.concat([rows.filter(late), revision(rows, revised)]).with_columns(
+                receipt_id=pl.lit("r_late")
+            ).write_parquet(file.with_name(f"late_{file.name}"))
     return target
 
 
@@ -93,13 +107,38 @@ CONTRIBUTORS = """
         sum(plant.weight) as weight,
         sum(plant.weight) filter (where plant.receipt_id = 'r_late') as late_weight,
         sum(plant.value) filter (where plant.receipt_id = 'r_late') as late_value,
-        count(distinct plant.group_code) filter (where plant.receipt_id = 'r_late') as late_groups
+        count(distinct plant.group_code) filter (where plant.receipt_id = 'r_late') as late_groups,
+        count(*) filter (where plant.submission_id like 'new_%') as revised
     from intermediate.int_publishable_member as member
     inner join intermediate.int_plant_quantity as plant
         on member.leaf_process_id = plant.process_id
     inner join intermediate.int_dataset_state as state on member.process_id = state.process_id
     where plant.quantity = 'headline'
     group by all
+"""
+# Who revises: one plant in each of some cells that the first candidate shows.
+REVISABLE = f"""
+    select min(plant.submission_id) as submission_id
+    from intermediate.int_plant_quantity as plant
+    inner join intermediate.int_dataset_state as state on plant.process_id = state.process_id
+    inner join intermediate.int_plant_product as product
+        on plant.submission_id = product.submission_id
+        and state.product_code = product.product_code
+    where plant.quantity = 'headline' and state.disclosure in ('open', 'aggregated')
+        and product.factor = 1
+    group by state.dataset_id
+    order by state.dataset_id
+    limit {REVISED}
+"""
+CELL = """
+    select
+        state.dataset_id,
+        plant.submission_id,
+        plant.value,
+        sum(plant.weight) over (partition by state.dataset_id) as weight
+    from intermediate.int_plant_quantity as plant
+    inner join intermediate.int_dataset_state as state on plant.process_id = state.process_id
+    where plant.quantity = 'headline'
 """
 
 
@@ -114,8 +153,7 @@ def builds(dbt, built, tmp_path_factory):
     raw, tmp_path = built.home / "raw", tmp_path_factory.mktemp("builds")
     late = newcomers(raw)
     assert late.len() == NEWCOMERS, "the raw tables hold too few questionnaires for this test"
-    before = split(raw, late, tmp_path / "before", keep=False)
-    after = split(raw, late, tmp_path / "after", keep=True)
+    before = split(raw, late, late.clear(), tmp_path / "before", keep=False)
     first = tmp_path / "first.duckdb"
     for command in (
         ["seed"],
@@ -123,6 +161,9 @@ def builds(dbt, built, tmp_path_factory):
     ):
         done = dbt(*command, raw=before, database=first, parameters=FEW_DRAWS)
         assert done.returncode == 0, done.printed
+    revised = asked(first, REVISABLE)["submission_id"]
+    assert revised.len() == REVISED, "the first candidate shows too few cells for this test"
+    after = split(raw, late, revised, tmp_path / "after", keep=True)
     release = export(first, tmp_path / "release")
     scales = pl.read_parquet(release.tables["background_grade"])
     assert scales.height > 0
@@ -149,21 +190,23 @@ def builds(dbt, built, tmp_path_factory):
     return found
 
 
-def test_a_second_release_tells_of_no_newcomer(builds) -> None:
+def test_a_second_release_tells_of_no_newcomer_and_of_no_revised_form(builds) -> None:
     first, second, unprotected = builds
     then, now = asked(first, DATASETS), asked(second, DATASETS)
     both = then.join(now, on="dataset_id", how="full", suffix="_now")
-    # Nobody of the few who came is counted yet, so nothing moves, not even where others buy.
+    # Nobody of the few who came or revised is counted yet, and who revised stands with his first
+    # form: so nothing moves, not even where others buy.
     assert both.filter(pl.col("value").ne_missing(pl.col("value_now"))).is_empty()
     assert now["dataset_version"].unique().to_list() == [1]
     waiting = asked(
         second, "select * from intermediate.int_contributor_set where release_id = 'now'"
     ).filter(~pl.col("is_counted"))
-    assert waiting.height == NEWCOMERS
+    assert waiting.height == NEWCOMERS + REVISED
+    assert waiting["submission_id"].str.starts_with("new_").sum() == REVISED
     # Without the record of the release before, the same intruder computes them.
     told = (
         asked(unprotected, CONTRIBUTORS)
-        .filter(late_groups=1)
+        .filter(pl.col("revised") == 0, late_groups=1)
         .join(asked(unprotected, DATASETS).drop_nulls("value"), on="dataset_id")
         .join(then.drop_nulls("value"), on="dataset_id", suffix="_then")
         .with_columns(weight_then=pl.col("weight") - pl.col("late_weight"))
@@ -177,6 +220,21 @@ def test_a_second_release_tells_of_no_newcomer(builds) -> None:
     )
     near = (told["guess"] / told["truth"] - 1).abs() < 0.01
     assert near.sum() >= told.height / 2 > 0
+    # And of who revised what he revised: v2 W2 - v1 W1.
+    form = pl.col("submission_id").str.strip_prefix("new_")
+    newer = asked(unprotected, CELL).filter(pl.col("submission_id").str.starts_with("new_"))
+    mended = (
+        newer.with_columns(form)
+        .join(asked(first, CELL), on=["dataset_id", "submission_id"], suffix="_then")
+        .join(asked(unprotected, DATASETS).select("dataset_id", mean="value"), on="dataset_id")
+        .join(then.select("dataset_id", mean_then="value"), on="dataset_id")
+        .with_columns(
+            guess=pl.col("mean") * pl.col("weight") - pl.col("mean_then") * pl.col("weight_then"),
+            truth=pl.col("value") - pl.col("value_then"),
+        )
+    )
+    near = (mended["guess"] / mended["truth"] - 1).abs() < 0.05
+    assert near.any(), mended
 
 
 def test_the_scale_of_a_year_stands_once_published(builds) -> None:

@@ -228,6 +228,10 @@ ROWS = {
     "a correction of nothing is quarantined": Drill(
         "correction_of_nothing.csv", ("code_unknown",), 1, ("no_table",), "correction"
     ),
+    "a correction of a survey's answer is quarantined": Drill(
+        "correction_of_survey.csv", ("correction_of_survey",), 1,
+        ("row 3", "row 4", "'survey_input'", "send its form again"), "correction",
+    ),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from decimal import Decimal
 
@@ -137,6 +138,52 @@ def test_the_update_of_one_newcomer_is_held_and_of_three_is_not() -> None:
     assert (one["disclosure"], one["is_held"]) == ("aggregated", True)
     three = state(frames(published=published, counted=counted, extra=3))["bf 340000"]
     assert not three["is_held"]
+
+
+def after_r1(*, counted: list[str], gone: list[str], newer: list[str] | None = None):
+    """The eight of Anhui after a release; `gone` counted then and not now, `newer` in their place.
+
+    A former figure is the textbook's: nine for each of its output.
+    """
+    given = frames(extra=2)
+    published = given.cells.head(1).select(release_id=pl.lit("r1"), process_id="process_id")
+    former = pl.DataFrame(
+        [(given.cells["process_id"][0], f"old-{name}", f"G{name}", "headline", 100.0, 900.0)
+         for name in gone],
+        schema=given.quantities.schema, orient="row",
+    )  # fmt: skip
+    then = [*(set(counted) - set(newer or [])), *former["submission_id"]]
+    contributors = pl.DataFrame({"submission_id": then}).with_columns(release_id=pl.lit("r1"))
+    return dataclasses.replace(given, published=published, contributors=contributors, former=former)
+
+
+EIGHT = [f"340000-{n}" for n in range(8)]
+
+
+def test_the_update_of_one_revised_form_is_held_and_of_three_is_not() -> None:
+    one = state(after_r1(counted=EIGHT, gone=EIGHT[:1], newer=EIGHT[:1]))["bf 340000"]
+    assert (one["disclosure"], one["is_held"]) == ("aggregated", True)
+    three = state(after_r1(counted=EIGHT, gone=EIGHT[:3], newer=EIGHT[:3]))["bf 340000"]
+    assert not three["is_held"]
+
+
+def test_the_update_after_one_leaver_is_held_and_after_three_is_not() -> None:
+    """Who left is in no figure of today: only `former` knows of him."""
+    one = state(after_r1(counted=EIGHT, gone=["left"]))["bf 340000"]
+    assert (one["disclosure"], one["is_held"]) == ("aggregated", True)
+    three = state(after_r1(counted=EIGHT, gone=["left", "too", "three"]))["bf 340000"]
+    assert not three["is_held"]
+
+
+def test_a_cell_whose_contributor_of_then_cannot_be_computed_is_held() -> None:
+    """He is set aside or withdrawn: nobody can say what the difference to then would tell."""
+    given = after_r1(counted=EIGHT, gone=[])
+    assert not state(given)["bf 340000"]["is_held"]
+    lost = dataclasses.replace(given, lost=given.published)
+    assert state(lost)["bf 340000"]["is_held"]
+    nobody = dataclasses.replace(lost, contributors=given.contributors.clear())
+    found = state(nobody)["bf 340000"]
+    assert found["disclosure"] not in ("open", "aggregated")
 
 
 def test_without_questionnaires_nothing_is_decided() -> None:

@@ -1,4 +1,4 @@
--- Electricity used by origin, of the submissions that count: one row per line of the
+-- Electricity used by origin, of the submissions that are known: one row per line of the
 -- questionnaire, of the one receipt that its submission was taken from.
 with answer as (
 

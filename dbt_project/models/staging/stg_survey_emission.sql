@@ -1,5 +1,5 @@
--- Emissions that do not follow from fuel use, and measured ones, of the submissions that count: one
--- row per line of the questionnaire, of the one receipt that its submission was taken from.
+-- Emissions that do not follow from fuel use, and measured ones, of the submissions that are known:
+-- one row per line of the questionnaire, of the one receipt that its submission was taken from.
 with answer as (
 
     {{ answered('survey_emission') }}

@@ -1,4 +1,4 @@
--- What went in, of the submissions that count: one row per line of the
+-- What went in, of the submissions that are known: one row per line of the
 -- questionnaire, of the one receipt that its submission was taken from.
 with answer as (
 

@@ -1,11 +1,22 @@
--- One row per plant, product, technology and period: of several submissions the one known last. The
--- answers of all other submissions are left out with it, whole (stg_survey_*). The year of a
--- submission is that of the middle day of its period.
-{% set key = ['plant_code', 'product_code', 'technology', 'period_start', 'period_end'] %}
-
+-- One row per submission that is known, with the first receipt that brought it: its id is the hash
+-- of its content, so that every receipt brings the same answers. Those that a later form of the
+-- plant replaces stand here too, with their answers (stg_survey_*): an earlier release may have
+-- counted them. Which one counts is decided in int_contributor_set. The year of a submission is
+-- that of the middle day of its period.
 with known as (
 
-    {{ as_known('survey_submission', key) }}
+    {{ as_known('survey_submission', ['submission_id', 'receipt_id']) }}
+
+),
+
+first_known as (
+
+    select *
+    from known
+    qualify row_number() over (
+        partition by submission_id
+        order by known_at asc, receipt_id asc, row_number asc
+    ) = 1
 
 )
 
@@ -39,4 +50,4 @@ select
     sheet,
     row_number,
     known_at
-from known
+from first_known

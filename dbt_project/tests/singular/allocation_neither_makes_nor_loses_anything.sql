@@ -31,7 +31,12 @@ allocated as (
     select
         item,
         sum(amount) as amount
-    from parts
+    from {{ ref('int_allocated_exchange') }}
+    where
+        submission_id in (
+            select plant.submission_id from {{ ref('int_plant_product') }} as plant
+            where plant.is_counted
+        )
     group by item
 
 ),

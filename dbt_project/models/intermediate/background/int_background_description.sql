@@ -21,6 +21,7 @@ plant as (
     inner join {{ ref('int_plant_flow') }} as flow on member.leaf_process_id = flow.process_id
     inner join {{ ref('stg_survey_submission') }} as submission
         on flow.submission_id = submission.submission_id
+    where flow.is_counted
 
 ),
 

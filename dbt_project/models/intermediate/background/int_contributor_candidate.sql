@@ -1,8 +1,9 @@
 -- One row per submission and product that would take a part of its inventory, before it is decided
--- whether the submission counts (int_contributor_set). Confidential.
+-- whether the submission counts (int_contributor_set); of several submissions of one form
+-- (stg_survey_arrival) every one. Confidential.
 select
     submission.submission_id,
-    submission.receipt_id,
+    arrival.form_id,
     submission.group_code,
     output.product_code,
     case
@@ -16,6 +17,10 @@ select
 from {{ ref('int_plant_output') }} as output
 inner join {{ ref('stg_survey_submission') }} as submission
     on output.submission_id = submission.submission_id
+inner join {{ ref('stg_survey_arrival') }} as arrival
+    on
+        submission.submission_id = arrival.submission_id
+        and submission.receipt_id = arrival.receipt_id
 where
     output.output_amount > 0
     and output.allocation is not null

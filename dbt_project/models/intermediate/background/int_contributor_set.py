@@ -10,11 +10,12 @@ from dbt_project.methods.disclosure.setting import read_setting
 
 
 def model(dbt, session):
-    """Freeze contributors where a newcomer's figures would follow from two releases."""
+    """Freeze contributors where the figures of who came, left or revised would follow."""
     dbt.config(materialized="table")
     published = dbt.ref("stg_published_dataset").pl()
     return contributor_sets(
         plants=dbt.ref("int_contributor_candidate").pl(),
+        arrivals=dbt.ref("stg_survey_arrival").pl(),
         published=published.filter(published["disclosure"].is_in(["open", "aggregated"])),
         receipts=dbt.ref("stg_release_input").pl(),
         grid_region=dbt.ref("stg_grid_region").pl(),

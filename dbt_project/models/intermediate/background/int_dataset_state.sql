@@ -1,6 +1,7 @@
 -- One row per dataset: in which form it is published.
 --   open        only where every supplier is published too, by the process that is linked: what is
---               bought of a hidden supplier would give that supplier's score away
+--               bought of a hidden supplier would give that supplier's score away; and what is
+--               bought of a held one the update that is held back, since buyers are solved with it
 --   held        the value published last stands, since its update would tell of a few contributors;
 --               one that was open then has no result to stand and is withheld
 -- Defaults and electricity hide nobody.
@@ -52,7 +53,10 @@ decided as (
 
 shown as (
 
-    select process_id from decided
+    select
+        process_id,
+        is_held
+    from decided
     where decided_disclosure in ('open', 'aggregated')
 
 ),
@@ -63,7 +67,10 @@ hidden_supplier as (
     from {{ ref('int_life_cycle_exchange') }} as exchange
     where
         exchange.provider_id is not null
-        and exchange.provider_id not in (select shown.process_id from shown)
+        and exchange.provider_id not in (
+            select shown.process_id from shown
+            where not shown.is_held
+        )
 
 ),
 

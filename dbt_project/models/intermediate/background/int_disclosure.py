@@ -22,5 +22,7 @@ def model(dbt, session):
         flows=dbt.ref("int_open_flow").pl(),
         published=dbt.ref("int_published_process").pl(),
         contributors=contributors.filter(contributors["is_counted"]).drop("is_counted"),
+        former=dbt.ref("int_former_quantity").pl(),
+        lost=dbt.ref("int_lost_contributor").pl(),
     )
     return proven_decisions(frames, read_setting(os.environ).rules).to_arrow()

@@ -1,12 +1,13 @@
 """Pairs of submissions that are likely one plant. Thin: `disclosure.duplicates`. Confidential.
 
-Before the derivation: from what was answered alone. Codes decide, and region with output and
-electricity. Names cannot: no table of the derivation holds them (they are compared when surveys are
-taken in), so `same_name` is not among the reasons.
+Of the submissions that count, before the derivation: from what was answered alone. Codes decide,
+and region with output and electricity. Names cannot: no table of the derivation holds them (they
+are compared when surveys are taken in), so `same_name` is not among the reasons.
 """
 
 import polars as pl
 
+from dbt_project.methods.contributor_sets import NOW
 from dbt_project.methods.disclosure.duplicates import likely_duplicates
 
 
@@ -16,9 +17,11 @@ def model(dbt, session):
     output = dbt.ref("stg_survey_product").pl().filter(pl.col("role") == "main")
     electricity = dbt.ref("stg_survey_electricity").pl()
     by_submission = electricity.group_by("submission_id").agg(value=pl.col("energy_mwh").sum())
+    contributors = dbt.ref("int_contributor_set").pl().filter("is_counted", release_id=NOW)
     plants = (
         dbt.ref("stg_survey_submission")
         .pl()
+        .join(contributors, on="submission_id", how="semi")
         .join(output.select("submission_id", weight="output_amount"), on="submission_id")
         .join(by_submission, on="submission_id")
         .select(

@@ -10,6 +10,7 @@ select
     ) as flow_key,
     cast(sum(amount) as double) as amount
 from {{ ref('int_plant_flow') }}
+where is_counted
 group by all
 
 union all
@@ -32,5 +33,5 @@ inner join {{ ref('int_cell') }} as cell
         and plant.allocation = cell.allocation
 inner join {{ ref('int_plant_exchange') }} as exchange
     on plant.submission_id = exchange.submission_id
-where plant.is_main and plant.allocation in ('mass', 'energy', 'economic')
+where plant.is_counted and plant.is_main and plant.allocation in ('mass', 'energy', 'economic')
 group by all

@@ -1,6 +1,7 @@
 -- One row per submission, product that takes a part, and exchange as it would be published: what
 -- the plant took and gave off in the period, after allocation, linked to the process that provides
--- it. `process_id` is the cell. Confidential.
+-- it. `process_id` is the cell. Who counted in an earlier release alone stands here too, where his
+-- cell is still there (`is_counted`, int_plant_product). Confidential.
 with plant as (
 
     select
@@ -29,6 +30,7 @@ select
     plant.submission_id,
     plant.receipt_id,
     plant.group_code,
+    plant.is_counted,
     exchange.kind,
     exchange.direction,
     case when exchange.kind = 'elementary' then flow.flow_id end as flow_id,

@@ -13,4 +13,5 @@ select
     count(distinct group_code) as n_groups,
     count(distinct plant_code) as n_plants
 from {{ ref('int_plant_product') }}
+where is_counted
 group by product_code, technology, region_code, year, allocation

@@ -4,6 +4,7 @@
 with plant as (
 
     select * from {{ ref('int_plant_product') }}
+    where is_counted
 
 ),
 

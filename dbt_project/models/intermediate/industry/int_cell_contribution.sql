@@ -10,6 +10,7 @@ with cell as (
 plant as (
 
     select * from {{ ref('int_plant_product') }}
+    where is_counted
 
 ),
 

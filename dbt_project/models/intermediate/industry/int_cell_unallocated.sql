@@ -4,7 +4,7 @@
 with plant as (
 
     select * from {{ ref('int_plant_product') }}
-    where is_main
+    where is_main and is_counted
 
 ),
 

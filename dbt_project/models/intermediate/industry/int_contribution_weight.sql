@@ -19,4 +19,5 @@ inner join {{ ref('int_cell') }} as cell
         and plant.region_code = cell.region_code
         and plant.year = cell.year
         and plant.allocation = cell.allocation
+where plant.is_counted
 group by all

@@ -2,16 +2,27 @@
 -- each product takes its share; where the system is expanded, or there is one product, the main
 -- product takes all. Factors of a submission sum to exactly 1 (twelve places); `factor_from` and
 -- `factor_to` are their cumulative sums.
-with submission as (
+--   is_counted   true: it makes up today's cells. False: an earlier release counted it and this one
+--                does not; it is derived for disclosure control alone, to know what was told then
+-- Who waits and was never counted is not here, nor who is set aside (int_contributor_set).
+with contributor as (
 
-    select * from {{ ref('stg_survey_submission') }}
-    where submission_id not in (
-        select set_aside.submission_id from {{ ref('int_submission_set_aside') }} as set_aside
-        union
-        -- Newcomers who would be told from the release before wait.
-        select contributor.submission_id from {{ ref('int_contributor_set') }} as contributor
-        where contributor.release_id = 'now' and not contributor.is_counted
-    )
+    select
+        submission_id,
+        bool_or(release_id = 'now') as is_counted
+    from {{ ref('int_contributor_set') }}
+    where is_counted
+    group by submission_id
+
+),
+
+submission as (
+
+    select
+        submission.*,
+        contributor.is_counted
+    from {{ ref('stg_survey_submission') }} as submission
+    inner join contributor on submission.submission_id = contributor.submission_id
 
 ),
 
@@ -60,6 +71,7 @@ select
     submission.year,
     shared.allocation,
     shared.is_main,
+    submission.is_counted,
 
     -- quantities
     shared.unit,
