@@ -148,6 +148,7 @@ def test_bad_contributions_are_named(frame: pl.DataFrame, words: str) -> None:
     "values",
     [
         {"minimum_groups": 0, "dominance": [], "p": 0.1, "q": 0.2},
+        {"minimum_groups": 2, "dominance": [], "p": 0.1, "q": 0.2},
         {"minimum_groups": 3, "dominance": [[1, 80]], "p": 0.1, "q": 0.2},
         {"minimum_groups": 3, "dominance": [], "p": 0.3, "q": 0.2},
         {"minimum_groups": "many", "dominance": [], "p": 0.1, "q": 0.2},

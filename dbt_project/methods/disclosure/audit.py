@@ -9,11 +9,17 @@ Unknowns are the emissions of contributions. Known are their bounds, (1 - q) e t
 published mean v over a weight W, rounded to within h: (v - h) W <= sum e <= (v + h) W; and every
 figure of the group that is the intruder. Two programmes give the least and the largest value of a
 sum of unknowns. HiGHS solves them; one thread, no presolve.
+
+A plant that makes several products is one contribution, its whole emission, and stands in a cell of
+each product with the share of it that is allocated there: the cells of all its products together
+are one table, since each of them is a further equation on the same plants.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import highspy
 import numpy as np
@@ -37,9 +43,12 @@ class Published:
         group: group of each contribution, shape (K,).
         value: its true emission, shape (K,); a corrected figure is a contribution of its own.
         holds: coefficient of each contribution in each published value, shape (N, K): 1 in a cell's
-            sum, 1 over its weight in a sum of intensities, 0 elsewhere.
+            sum, the share allocated to it where a plant makes several products, 1 over its weight
+            in a sum of intensities, 0 elsewhere.
         total: published value times weight, shape (N,): what the coefficients add up to.
         slack: half the last digit kept, times weight, shape (N,); zero where nothing was rounded.
+        parts: coefficients of further sums of which no group's part may be placed, shape (S, K):
+            one product of several.
     """
 
     group: NDArray[np.str_]
@@ -47,6 +56,7 @@ class Published:
     holds: FloatArray
     total: FloatArray
     slack: FloatArray
+    parts: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 class _Interval:
@@ -77,18 +87,17 @@ class _Interval:
         self.solver.passModel(program)
 
     def of(
-        self, wanted: BoolArray, known: BoolArray, margin: float = np.inf
+        self, wanted: FloatArray, known: BoolArray, margin: float = np.inf
     ) -> tuple[float, float] | None:
-        """Bounds of the sum over `wanted` for an intruder to whom `known` is known.
+        """Bounds of the sum weighted by `wanted` for an intruder to whom `known` is known.
 
         None, and the second programme spared, where either lies `margin` from the true value.
         """
-        true = float(self.value[wanted].sum())
+        true = float(wanted @ self.value)
         lower = np.where(known, self.value, self.lower)
         upper = np.where(known, self.value, self.upper)
         self.solver.changeColsBounds(len(self.value), self.columns, lower, upper)
-        cost = wanted.astype(np.float64)
-        self.solver.changeColsCost(len(self.value), self.columns, cost)
+        self.solver.changeColsCost(len(self.value), self.columns, wanted)
         ends = []
         for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
             self.solver.changeObjectiveSense(sense)
@@ -105,13 +114,13 @@ class _Interval:
 
 
 def audit_cells(
-    published: Published, withheld: dict[str, BoolArray], rules: DisclosureRules
+    published: Published, withheld: Mapping[str, BoolArray | FloatArray], rules: DisclosureRules
 ) -> pl.DataFrame:
     """Feasibility interval of each withheld cell's total, for somebody outside.
 
     Args:
         published: what is known.
-        withheld: contributions of each withheld cell, shape (K,) each.
+        withheld: coefficient of each contribution in each withheld cell, shape (K,) each.
         rules: the half width must reach p times the cell's largest group.
 
     Returns:
@@ -124,10 +133,10 @@ def audit_cells(
     nobody = np.zeros(len(published.value), dtype=bool)
     rows = []
     for cell_id in sorted(withheld):
-        inside = withheld[cell_id]
-        value = float(published.value[inside].sum())
-        _, group = np.unique(published.group[inside], return_inverse=True)
-        by_group = np.bincount(group, np.abs(published.value[inside]))
+        inside = withheld[cell_id].astype(np.float64)
+        value = float(inside @ published.value)
+        _, group = np.unique(published.group, return_inverse=True)
+        by_group = np.bincount(group, np.abs(inside * published.value))
         needed = rules.p * float(by_group.max(initial=0.0))
         far = blur.outside(inside)
         lower, upper, short = value - far, value + far, False
@@ -147,16 +156,24 @@ def audit_cells(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def audit_groups(published: Published, rules: DisclosureRules) -> pl.DataFrame:
+def audit_groups(
+    published: Published, rules: DisclosureRules, of: Collection[str] | None = None
+) -> pl.DataFrame:
     """Figures of groups that some group, or somebody outside, can place within p.
 
-    Every contribution of every group is a target, and where a group has several, their sum.
-    Intruders are somebody outside and each other group that a chain of published values links to
-    the target.
+    Every contribution of every group is a target, and where a group has several, their sum and
+    its part in each of `parts`. Intruders are somebody outside and each other group that a chain
+    of published values links to the target.
+
+    Args:
+        published: what is known.
+        rules: p and q are used.
+        of: groups whose figures are targets; all without it.
 
     Returns:
         One row per recovered target and first successful intruder: `group`, `intruder` (null:
-        somebody outside), `value`, `lower`, `upper`; sorted. Empty is what is wanted. Confidential.
+        somebody outside), `value`, `lower`, `upper`, `places` (which contributions the target is
+        made of); sorted. Empty is what is wanted. Confidential.
     """
     interval: _Interval | None = None
     groups = np.unique(published.group)
@@ -166,19 +183,17 @@ def audit_groups(published: Published, rules: DisclosureRules) -> pl.DataFrame:
     seen = (published.holds != 0).any(axis=0)
     rows = []
     for group in groups:
-        places = np.flatnonzero(own[group] & seen & (published.value != 0))
-        targets = [np.arange(len(published.value)) == place for place in places]
-        if len(places) > 1:
-            targets.append(own[group] & seen)
-        for target in targets:
-            value = float(published.value[target].sum())
+        if of is not None and group not in of:
+            continue
+        for target in _targets(published, own[group] & seen):
+            value = float(target @ published.value)
             margin = rules.p * abs(value)
-            is_sure = blur.of(target) >= margin
+            is_sure = blur.of(target, margin) >= margin
             if is_sure.all():
                 continue
             if interval is None:
                 interval = _Interval(published, rules)
-            linked = _linked(published.holds != 0, target)
+            linked = _linked(published.holds != 0, target != 0)
             others = [g for g in groups if g != group and np.any(own[g] & linked)]
             for intruder in [None, *others]:
                 if is_sure[np.searchsorted(groups, group if intruder is None else intruder)]:
@@ -186,23 +201,46 @@ def audit_groups(published: Published, rules: DisclosureRules) -> pl.DataFrame:
                 known = nobody if intruder is None else own[intruder]
                 ends = interval.of(target, known, margin)
                 if ends is not None:
-                    rows.append((group, intruder, value, *ends))
+                    places = np.flatnonzero(target).tolist()
+                    rows.append((group, intruder, value, *ends, places))
                     break
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "group": pl.String,
         "intruder": pl.String,
         "value": pl.Float64,
         "lower": pl.Float64,
         "upper": pl.Float64,
+        "places": pl.List(pl.Int64),
     }
-    return pl.DataFrame(rows, schema=schema, orient="row").sort("group", "value")
+    return pl.DataFrame(rows, schema=schema, orient="row").sort(
+        "group", "value", maintain_order=True
+    )
+
+
+def _targets(published: Published, own: BoolArray) -> list[FloatArray]:
+    """Coefficients of every sum of one group's contributions that must stay unknown."""
+    some = own & (published.value != 0)
+    places = np.flatnonzero(some)
+    single = np.zeros((len(places), len(own)))
+    single[np.arange(len(places)), places] = 1.0
+    if len(places) < 2:
+        return list(single)
+    sums = some.astype(np.float64)[None, :]
+    if published.parts.size:
+        parts = np.where(some, published.parts, 0.0)
+        several = (parts != 0).sum(axis=1) > 1
+        # Where plants make one product only, its sum is the sum of all they emit.
+        sums = np.unique(np.vstack([sums, parts[several]]), axis=0)
+    return [*single, *sums]
 
 
 class _Blur:
     """How far a sum of unknowns can surely move with nothing published changing. No programme.
 
-    Contributions that stand in the same published values, with the same coefficients, can make up
-    for each other. That alone shows most figures to be safe; it can never show one to be unsafe.
+    Two ways of moving are tried. Contributions that stand in the same published values, with the
+    same coefficients, can make up for each other. And of all movements that change no published
+    value, the one nearest to the target's own, shrunk until every contribution stays within its
+    bounds. They show most figures to be safe; they can never show one to be unsafe.
     """
 
     def __init__(
@@ -213,37 +251,87 @@ class _Blur:
         self.room = rules.q * np.abs(published.value)
         self.number = np.searchsorted(groups, published.group)
         self.size = (int(self.alike.max(initial=-1)) + 1, len(groups))
+        self.holds = published.holds
         off = np.abs(published.holds @ published.value - published.total)
         # Only from a point that is possible can one move to another.
         self.is_possible = bool(np.all(off <= published.slack))
 
-    def of(self, wanted: BoolArray) -> FloatArray:
-        """Least distance that the sum over `wanted` can surely go, for each group as intruder.
+    def of(self, wanted: FloatArray, margin: float = np.inf) -> FloatArray:
+        """Least distance that the sum weighted by `wanted` can surely go, for each group that may
+        be the intruder. The second way is spared where the first goes as far as `margin`.
 
         In the place of the target's own group stands somebody outside.
         """
-        count, groups = self.size
         if not self.is_possible:
-            return np.zeros(groups)
-        moved = np.bincount(self.alike[wanted], self.room[wanted], count)
-        rest = ~wanted
-        by_group = np.bincount(
-            self.alike[rest] * groups + self.number[rest], self.room[rest], count * groups
-        ).reshape(count, groups)
-        others = by_group.sum(axis=1, keepdims=True) - by_group
-        own = self.number[wanted][0]
-        others[:, own] = by_group.sum(axis=1)
-        return np.minimum(moved[:, None], others).sum(axis=0)
+            return np.zeros(self.size[1])
+        own = self.number[wanted != 0][0]
+        far = self._exchanged(wanted, own)
+        return far if np.all(far >= margin) else np.maximum(far, self._unseen(wanted, own))
 
-    def outside(self, wanted: BoolArray) -> float:
+    def outside(self, wanted: FloatArray) -> float:
         """Return the same for somebody outside alone; the sum may be over several groups."""
         if not self.is_possible:
             return 0.0
-        sides = [
-            np.bincount(self.alike[side], self.room[side], self.size[0])
-            for side in (wanted, ~wanted)
-        ]
-        return float(np.minimum(*sides).sum())
+        count = self.size[0]
+        inside = wanted != 0
+        sides = [np.bincount(self.alike[s], self.room[s], count) for s in (inside, ~inside)]
+        return float((np.minimum(*sides) * self._least(wanted)).sum())
+
+    def _exchanged(self, wanted: FloatArray, own: int) -> FloatArray:
+        """By what contributions with the same coefficients make up for."""
+        count, groups = self.size
+        inside = wanted != 0
+        moved = np.bincount(self.alike[inside], self.room[inside], count)
+        by_group = np.bincount(
+            self.alike[~inside] * groups + self.number[~inside], self.room[~inside], count * groups
+        ).reshape(count, groups)
+        others = by_group.sum(axis=1, keepdims=True) - by_group
+        others[:, own] = by_group.sum(axis=1)
+        return (np.minimum(moved[:, None], others) * self._least(wanted)[:, None]).sum(axis=0)
+
+    def _least(self, wanted: FloatArray) -> FloatArray:
+        """Least coefficient of those wanted, in each class of the same coefficients."""
+        least = np.full(self.size[0], np.inf)
+        inside = wanted != 0
+        np.minimum.at(least, self.alike[inside], np.abs(wanted[inside]))
+        return np.where(np.isfinite(least), least, 0.0)
+
+    def _unseen(self, wanted: FloatArray, own: int) -> FloatArray:
+        """By the movement nearest to the target's own that no published value shows.
+
+        In units of each contribution's room. That no contribution of the intruder moves is one
+        more condition on it, and is met by taking off what the movement has along them.
+        """
+        plane, along = self._plane
+        aim = wanted * self.room
+        movement = plane @ aim
+        ways = np.repeat(movement[:, None], self.size[1], axis=1)
+        left = np.zeros(self.size[1])
+        for group, (spots, taken) in enumerate(along):
+            if group != own:
+                ways[:, group] -= taken @ movement[spots]
+                left[group] = np.abs(ways[spots, group]).max(initial=0.0)
+        far = np.abs(ways).max(axis=0)
+        gain = aim @ ways
+        # A movement that is nothing but rounding, or is the intruder's as well, shows nothing.
+        is_real = (far > 1e-9 * np.abs(aim).max()) & (left <= 1e-9 * far) & (gain > 0)
+        return np.divide(gain, far, out=np.zeros_like(gain), where=is_real)
+
+    @cached_property
+    def _plane(self) -> tuple[FloatArray, list[tuple[NDArray[np.intp], FloatArray]]]:
+        """Projection on movements that change nothing published, and on those of each group."""
+        scaled = self.holds * self.room
+        size = np.abs(scaled).max(axis=1, initial=0.0, keepdims=True)
+        scaled = np.divide(scaled, size, out=np.zeros_like(scaled), where=size > 0)
+        _, strength, across = np.linalg.svd(scaled, full_matrices=False)
+        fixed = across[strength > 1e-12 * strength.max(initial=0.0)]
+        plane = np.diag((self.room > 0).astype(np.float64)) - fixed.T @ fixed
+        along = []
+        for group in range(self.size[1]):
+            spots = np.flatnonzero((self.number == group) & (self.room > 0))
+            inner = np.linalg.pinv(plane[np.ix_(spots, spots)], rcond=1e-9, hermitian=True)
+            along.append((spots, plane[:, spots] @ inner))
+        return plane, along
 
 
 def _linked(holds: BoolArray, target: BoolArray) -> BoolArray:

@@ -34,6 +34,9 @@ BoolArray = NDArray[np.bool_]
 # A comparison of sums of floats: below this share of the total lies rounding.
 _ROUNDING = 1e-12
 
+# Of two groups each knows the other's figure; the first published band of numbers begins here.
+_LEAST_GROUPS = 3
+
 RULES = ("empty", "threshold", "dominance", "p_percent", "prior", "negative")
 
 
@@ -46,7 +49,8 @@ class DisclosureRules:
     """The parameters of the rules. Confidential: never exported, never printed.
 
     Attributes:
-        minimum_groups: least number of legal groups in a published cell.
+        minimum_groups: least number of legal groups in a published cell, at least 3: the first
+            band in which numbers of groups are told begins there.
         dominance: pairs (n, k): the n largest groups hold at most the share k, 0 < k <= 1.
         p: share of a group's figure within which nobody may place it, 0 < p < q.
         q: share within which everybody can place it beforehand, p < q <= 1.
@@ -59,8 +63,12 @@ class DisclosureRules:
 
     def __post_init__(self) -> None:
         """Refuse parameters that are no rules."""
-        if self.minimum_groups < 1:
-            raise DisclosureError("DC001: the minimum of groups must be at least 1")
+        if self.minimum_groups < _LEAST_GROUPS:
+            raise DisclosureError(
+                "DC001: the minimum of groups must be at least 3: a cell of one or two groups "
+                "would be published as one of 3-4, and each of two knows the other's figure: "
+                "correct the setting"
+            )
         if any(n < 1 or not 0 < k <= 1 for n, k in self.dominance):
             raise DisclosureError("DC001: a dominance rule needs n >= 1 and a share in (0, 1]")
         if not 0 < self.p < self.q <= 1:

@@ -5,7 +5,7 @@ import os
 import polars as pl
 
 from dbt_project.methods.background_audit import AuditFrames, audit_published
-from dbt_project.methods.background_disclosure import FLOW, HEADLINE
+from dbt_project.methods.background_disclosure import ELECTRICITY, FLOW, HEADLINE, SHOWN, STAGE
 from dbt_project.methods.disclosure.setting import read_setting
 
 _HEADLINE = "gwp100.ar6.total"
@@ -19,19 +19,35 @@ def model(dbt, session):
     table, key, column = pl.col("table_name"), pl.col("row_key"), pl.col("column_name")
     is_score = (table == "background_score") & (column == "value") & (key == _HEADLINE)
     is_flow = (table == "background_inventory") & (column == "amount")
+    # Stages of an open dataset are told by supplier: they follow from its exchanges.
+    is_stage = (
+        (table == "background_contribution") & (column == "value") & key.str.ends_with("|all")
+    )
+    is_electricity = (
+        (table == "electricity_sensitivity") & (column == "electricity_amount") & (key == _HEADLINE)
+    )
+    quantity = (
+        pl.when(is_score)
+        .then(pl.lit(HEADLINE))
+        .when(is_flow)
+        .then(FLOW + key)
+        .when(is_stage)
+        .then(STAGE + key.str.strip_suffix("|all"))
+        .when(is_electricity)
+        .then(pl.lit(ELECTRICITY))
+    )
     state = dbt.ref("int_dataset_state").pl()
-    is_new = pl.col("disclosure").is_in(["open", "aggregated"]) & ~pl.col("is_held")
-    shown = state.filter(is_new).select("dataset_id", "process_id")
+    shown = state.filter(pl.col("disclosure").is_in(SHOWN))
     frames = AuditFrames(
         members=dbt.ref("int_publishable_member").pl(),
         quantities=dbt.ref("int_plant_quantity").pl(),
-        shown=shown.select("process_id"),
-        figures=shown.join(figures.filter(is_score | is_flow), on="dataset_id").select(
-            "process_id",
-            "published",
-            quantity=pl.when(is_score).then(pl.lit(HEADLINE)).otherwise(FLOW + key),
-        ),
+        shown=shown.select("process_id", "shows_stages", "shows_electricity", "is_held"),
+        figures=shown.filter(~pl.col("is_held"))
+        .join(figures.with_columns(quantity=quantity), on="dataset_id")
+        .filter(pl.col("quantity").is_not_null())
+        .select("process_id", "quantity", "published"),
         earlier=dbt.ref("int_published_process").pl(),
         contributors=contributors.filter(contributors["is_counted"]).drop("is_counted"),
+        former=dbt.ref("int_former_quantity").pl(),
     )
     return audit_published(frames, read_setting(os.environ).rules).to_arrow()
