@@ -17,7 +17,7 @@ published is taken as the rounded mean of today's figures of those who counted t
 figure then differs from today's only by what it bought, and an intruder who knew that they are
 equal would know more than there is to know. Of stages and electricity no record is kept: a cell
 that shows them is taken to have shown them in every release that published it. A market's stages
-are the class of what it sells, and tell of no plant.
+are those of its suppliers, shown only beside all of theirs: they tell nothing more.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ from dbt_project.methods.disclosure.rules import (
     primary_decisions,
 )
 
-_NOW = "\x7f now"
+# The release that is being made, beside those before it; sorts after all of them.
+PRESENT = "\x7f now"
 # What a cell shows, and which quantities that is: each part can be kept back by itself.
 _WHOLE, _STAGES, _ELECTRICITY = "disclosure", "shows_stages", "shows_electricity"
 _PART = (
@@ -289,7 +290,7 @@ def audited_records(frames: AuditFrames) -> pl.DataFrame:
         placed.join(counted, on="submission_id", how="semi")
         .join(is_new, on=["cell_id", "part"], how="left")
         .join(figures, on=["cell_id", "quantity"], how="left")
-        .with_columns(release_id=pl.lit(_NOW))
+        .with_columns(release_id=pl.lit(PRESENT))
         .sort("cell_id", "quantity", "submission_id", "place_id")
         .with_columns(published=pl.when("is_shown").then(pl.coalesce("figure", mean)))
         .drop("is_shown", "figure")
@@ -424,7 +425,7 @@ def _joint_tables(frames: AuditFrames, rules: DisclosureRules) -> Iterator[_Join
         weight="weight",
         published="published",
         half_unit="half_unit",
-        is_now=pl.col("release_id") == _NOW,
+        is_now=pl.col("release_id") == PRESENT,
         is_own=pl.col("cell_id") == pl.col("place_id"),
     )
     columns = {name: arrays[name].to_numpy() for name in arrays.columns}

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from dbt_project.methods.background_audit import AuditFrames, audited_records
+from dbt_project.methods.background_audit import PRESENT, AuditFrames, audited_records
 from dbt_project.methods.background_disclosure import HEADLINE
 from dbt_project.methods.disclosure.grading import grade_product, may_publish
 from dbt_project.methods.disclosure.setting import DisclosureSetting
@@ -52,8 +52,14 @@ def product_grades(
     keys = ["product_code", "year"]
     scales = standing.select(pl.col(name).cast(kind) for name, kind in GRADE.items())
     scales = scales.join(unit, on=keys, how="semi")
-    headline = published.quantities.filter(quantity=HEADLINE)
-    records = audited_records(replace(published, quantities=headline))
+    former = published.former
+    records = audited_records(
+        replace(
+            published,
+            quantities=published.quantities.filter(quantity=HEADLINE),
+            former=None if former is None else former.filter(quantity=HEADLINE),
+        )
+    ).filter(pl.col("published").is_not_null().any().over(keys))
     for (_, year), part in records.join(scales, on=keys, how="anti").group_by(
         keys, maintain_order=True
     ):
@@ -66,7 +72,12 @@ def product_grades(
 
 def _new_scale(records: pl.DataFrame, setting: DisclosureSetting) -> pl.DataFrame | None:
     """Set the scale of one product and year; None where there is none that may be published."""
-    plants = records.unique("leaf_id", keep="first", maintain_order=True)
+    records = records.with_columns(
+        plant_id=pl.concat_str("place_id", "submission_id", separator="\x1f"),
+    )
+    plants = records.filter(release_id=PRESENT).unique(
+        "plant_id", keep="first", maintain_order=True
+    )
     grades = grade_product(
         plants.select("product_code", "group_code", "weight", "value"),
         setting.rules,
@@ -76,6 +87,6 @@ def _new_scale(records: pl.DataFrame, setting: DisclosureSetting) -> pl.DataFram
         return None
     beside = records.select(
         pl.concat_str("release_id", "cell_id", separator=" ").alias("fact"),
-        "group_code", "weight", "value", "published", "half_unit", plant_id="leaf_id",
+        "plant_id", "group_code", "weight", "value", "published", "half_unit",
     )  # fmt: skip
     return grades.scale if may_publish(grades.windows, beside, setting.rules) else None

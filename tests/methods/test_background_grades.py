@@ -49,7 +49,7 @@ def world(in_jiangsu: tuple[str, ...], shown: str, earlier: str = "", makers: in
             shown=pl.DataFrame(
                 {"process_id": [named[name] for name in shown.split()]},
                 schema={"process_id": pl.String},
-            ),
+            ).with_columns(shows_stages=False, shows_electricity=False, is_held=False),
             figures=pl.DataFrame(
                 schema={"process_id": pl.String, "quantity": pl.String, "published": pl.Float64}
             ),

@@ -19,7 +19,7 @@ def model(dbt, session):
         members=dbt.ref("int_publishable_member").pl(),
         quantities=dbt.ref("int_plant_quantity").pl(),
         shown=state.filter(pl.col("disclosure").is_in(SHOWN) & ~pl.col("is_held")).select(
-            "process_id"
+            "process_id", "shows_stages", "shows_electricity", "is_held"
         ),
         # Not rounded yet: the rounded mean stands for each.
         figures=pl.DataFrame(
@@ -27,6 +27,7 @@ def model(dbt, session):
         ),
         earlier=dbt.ref("int_published_process").pl(),
         contributors=contributors.filter(contributors["is_counted"]).drop("is_counted"),
+        former=dbt.ref("int_former_quantity").pl(),
     )
     return product_grades(
         dbt.ref("int_publishable_cell").pl(),
