@@ -610,12 +610,12 @@ def _remedy(
     inside = np.any([spot != 0 for spot in spots], axis=0)
     holding = table.can_go & (table.published.holds[:, inside] != 0).any(axis=1)
     every = sorted({*table.cell[holding].tolist()})
-    if len(_faults(table, table.cell.tolist(), rules, groups)[1]) >= len(spots):
+    if len(_faults(table, table.cell.tolist(), rules, groups, spots)[1]) >= len(spots):
         return None
     ranked = []
     for cell in every:
         share, emission = cost[cell]
-        mended = len(spots) - len(_faults(table, [cell], rules, groups)[1])
+        mended = len(spots) - len(_faults(table, [cell], rules, groups, spots)[1])
         ranked.append((mended <= 0, (0.5 + 0.5 * share) / max(mended, 1), emission, cell))
     return min(ranked)[-1]
 
@@ -625,15 +625,17 @@ def _faults(
     gone: list[str],
     rules: DisclosureRules,
     groups: frozenset[str] | None = None,
+    among: list[NDArray[np.float64]] | None = None,
 ) -> tuple[frozenset[str], list[NDArray[np.float64]]]:
-    """What stops a release where some cells are kept back, of `groups` alone where given: groups,
-    coefficients of each sum.
+    """What stops a release where some cells are kept back: groups, coefficients of each sum.
+
+    Of `groups` and `among` sums alone where given: what was found with more published.
 
     Figures that are no means cannot be judged: the proof at the end says so.
     """
     published = table.without(gone)
     try:
-        found = audit_groups(published, rules, groups)
+        found = audit_groups(published, rules, groups, among)
         cells = audit_cells(published, table.unsafe, rules) if table.quantity == HEADLINE else None
     except DisclosureError:
         return frozenset(), []

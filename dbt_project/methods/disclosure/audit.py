@@ -157,7 +157,10 @@ def audit_cells(
 
 
 def audit_groups(
-    published: Published, rules: DisclosureRules, of: Collection[str] | None = None
+    published: Published,
+    rules: DisclosureRules,
+    of: Collection[str] | None = None,
+    among: Sequence[FloatArray] | None = None,
 ) -> pl.DataFrame:
     """Figures of groups that some group, or somebody outside, can place within p.
 
@@ -169,6 +172,8 @@ def audit_groups(
         published: what is known.
         rules: p and q are used.
         of: groups whose figures are targets; all without it.
+        among: coefficients; targets are those made of what is still shown of one of these. Less
+            published shows no more, so what was found before is all that need be looked at.
 
     Returns:
         One row per recovered target and first successful intruder: `group`, `intruder` (null:
@@ -181,11 +186,14 @@ def audit_groups(
     own = {group: published.group == group for group in groups}
     nobody = np.zeros(len(published.value), dtype=bool)
     seen = (published.holds != 0).any(axis=0)
+    asked = None if among is None else {((spot != 0) & seen).tobytes() for spot in among}
     rows = []
     for group in groups:
         if of is not None and group not in of:
             continue
         for target in _targets(published, own[group] & seen):
+            if asked is not None and (target != 0).tobytes() not in asked:
+                continue
             value = float(target @ published.value)
             margin = rules.p * abs(value)
             is_sure = blur.of(target, margin) >= margin
