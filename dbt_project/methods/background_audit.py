@@ -216,9 +216,83 @@ def proven_decisions(frames: DisclosureFrames, rules: DisclosureRules) -> pl.Dat
     or no electricity where these tell; and its products are decided again, until nothing follows
     that another cell could hide.
 
+    What stands behind a product as it stood behind the last release is decided as it was then,
+    so that a release made again is the same: the last release is no history of it. Where the two
+    together tell of somebody after all - the rules have changed -, all history counts.
+
     Returns:
         As `background_disclosure.decisions`.
     """
+    again = _without_repeated_history(frames)
+    if again.published.height < frames.published.height:
+        decided = _proven(again, rules)
+        told = _joint_tables(_as_decided(frames, decided), rules)
+        if not _remedies(told, _costs(frames), rules):
+            return decided
+    return _proven(frames, rules)
+
+
+def _without_repeated_history(frames: DisclosureFrames) -> DisclosureFrames:
+    """Leave out what the latest releases published of products and years whose contributors are
+    those of now: every release back to the first that counted others.
+    """
+    made = ["product_code", "year"]
+    product = frames.members.select("leaf_process_id", *made).unique()
+    known = [("now", frames.quantities)]
+    if frames.former is not None:
+        known.append(("then", frames.former))
+    contributor = pl.concat(
+        [
+            each.select("process_id", "submission_id", known=pl.lit(name))
+            .unique()
+            .join(product, left_on="process_id", right_on="leaf_process_id")
+            .select(*made, "submission_id", "known")
+            .unique()
+            for name, each in known
+        ]
+    )
+    releases = frames.published.select("release_id").unique()
+    counted = frames.contributors.with_columns(is_counted=pl.lit(value=True))
+    last_other = (
+        contributor.join(releases, how="cross")
+        .join(counted, on=["release_id", "submission_id"], how="left")
+        .filter(pl.col("is_counted").fill_null(value=False) != (pl.col("known") == "now"))
+        .group_by(made)
+        .agg(last_other=pl.col("release_id").max())
+    )
+    lost = frames.members.head(0).select("process_id")
+    if frames.lost is not None:
+        lost = frames.lost.select("process_id").unique()
+    process = frames.members.select("process_id", *made).unique()
+    kept = process.join(lost, on="process_id", how="semi").select(made).unique()
+    repeated = (
+        frames.published.select("release_id", "process_id")
+        .join(process, on="process_id")
+        .join(kept, on=made, how="anti")
+        .join(last_other, on=made, how="left")
+        .filter(pl.col("last_other").is_null() | (pl.col("release_id") > pl.col("last_other")))
+    )
+    return replace(
+        frames,
+        published=frames.published.join(repeated, on=["release_id", "process_id"], how="anti"),
+    )
+
+
+def _as_decided(frames: DisclosureFrames, decided: pl.DataFrame) -> AuditFrames:
+    """What is audited of a decision, before there are rounded figures."""
+    return AuditFrames(
+        members=frames.members,
+        quantities=frames.quantities,
+        shown=decided.filter(pl.col("disclosure").is_in(SHOWN)),
+        figures=pl.DataFrame(schema=FIGURE),
+        earlier=frames.published,
+        contributors=frames.contributors,
+        former=frames.former,
+    )
+
+
+def _proven(frames: DisclosureFrames, rules: DisclosureRules) -> pl.DataFrame:
+    """Decide, audit and keep back until nothing follows: `background_disclosure.DECISION`."""
     cost = _costs(frames)
     undecided, settled = frames, [pl.DataFrame(schema=DECISION)]
     kept_back: dict[str, set[str]] = {part: set() for part in (_WHOLE, _STAGES, _ELECTRICITY)}
@@ -227,18 +301,7 @@ def proven_decisions(frames: DisclosureFrames, rules: DisclosureRules) -> pl.Dat
             pl.col(part) & ~pl.col("cell_id").is_in(sorted(kept_back[part]))
             for part in (_STAGES, _ELECTRICITY)
         )
-        tables = _joint_tables(
-            AuditFrames(
-                members=undecided.members,
-                quantities=undecided.quantities,
-                shown=decided.filter(pl.col("disclosure").is_in(SHOWN)),
-                figures=pl.DataFrame(schema=FIGURE),
-                earlier=undecided.published,
-                contributors=undecided.contributors,
-                former=undecided.former,
-            ),
-            rules,
-        )
+        tables = _joint_tables(_as_decided(undecided, decided), rules)
         further = [
             (table, cell)
             for table, cell in _remedies(tables, cost, rules)

@@ -62,6 +62,27 @@ class Database:
         """Whether there is nothing to solve."""
         return self.process.is_empty()
 
+    def chains_of(self, process_ids: pl.Series) -> Database:
+        """Return these processes and all that supply them, directly or not."""
+        needed = self.process.select("process_id").filter(
+            pl.col("process_id").is_in(process_ids.implode())
+        )
+        while True:
+            suppliers = (
+                self.exchange.join(needed, on="process_id", how="semi")
+                .select(process_id="provider_id")
+                .drop_nulls()
+            )
+            more = pl.concat([needed, suppliers]).unique()
+            if more.height == needed.height:
+                break
+            needed = more
+        return Database(
+            self.process.join(needed, on="process_id", how="semi"),
+            self.exchange.join(needed, on="process_id", how="semi"),
+            self.characterisation,
+        )
+
     def scores(self) -> LifeCycleScores:
         """Solve the system; see `solve_scores` for what is raised."""
         return solve_scores(build_system(self.process, self.exchange, self.characterisation))
@@ -123,11 +144,15 @@ def scores(database: Database) -> pl.DataFrame:
     return _typed(None if database.is_empty else database.scores().table(), SCORE)
 
 
-def intervals(database: Database, *, draws: int, seed: int) -> pl.DataFrame:
-    """Return the percentiles of all scores under the same draws: `INTERVAL`."""
-    if database.is_empty:
+def intervals(database: Database, *, wanted: pl.Series, draws: int, seed: int) -> pl.DataFrame:
+    """Return the percentiles of all scores under the same draws: `INTERVAL`.
+
+    Drawn are the processes `wanted` and their chains; another year's are left in peace.
+    """
+    chains = database.chains_of(wanted)
+    if chains.is_empty:
         return _typed(None, INTERVAL)
-    return _typed(sample_scores(database.scores(), draws=draws, seed=seed).table(), INTERVAL)
+    return _typed(sample_scores(chains.scores(), draws=draws, seed=seed).table(), INTERVAL)
 
 
 def contributions(database: Database) -> pl.DataFrame:

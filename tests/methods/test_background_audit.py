@@ -13,6 +13,11 @@ from hypothesis import strategies as st
 from dbt_project.methods.background_audit import (
     FINDING,
     AuditFrames,
+    _as_decided,
+    _costs,
+    _joint_tables,
+    _remedies,
+    _without_repeated_history,
     audit_published,
     proven_decisions,
 )
@@ -332,3 +337,45 @@ def test_what_is_plain_is_what_the_programmes_find(seed: int) -> None:
     columns = ["group", "intruder", "value"]
     assert quick[0].select(columns).equals(slow[0].select(columns))
     assert quick[1]["is_protected"].equals(slow[1]["is_protected"])
+
+
+def released_again(
+    world: DisclosureFrames, decided: pl.DataFrame, *others: str
+) -> DisclosureFrames:
+    """The world after a release that published what was decided, and counted all but some."""
+    shown = decided.filter(pl.col("disclosure").is_in(SHOWN))
+    release = pl.lit("00001:2023.12.0").alias("release_id")
+    counted = world.quantities.select(release, "submission_id").unique()
+    return replace(
+        world,
+        published=shown.select(release, "process_id"),
+        contributors=counted.filter(~pl.col("submission_id").is_in(list(others))),
+    )
+
+
+def test_a_release_made_again_is_decided_as_it_was() -> None:
+    for world in (air_separation(), frames(jiangsu=3)):
+        decided = proven_decisions(world, RULES)
+        assert proven_decisions(released_again(world, decided), RULES).equals(decided)
+
+
+def test_history_counts_where_others_stood_behind_it_and_where_rules_have_changed() -> None:
+    """Of a release that counted all but one, or that published everything, nothing is left out."""
+    world = air_separation()
+    decided = proven_decisions(world, RULES)
+    kept = _without_repeated_history(released_again(world, decided))
+    assert kept.published.is_empty()
+    one = world.quantities["submission_id"].sort()[0]
+    other = released_again(world, decided, one)
+    assert _without_repeated_history(other).published.equals(other.published)
+    told = decided.with_columns(disclosure=pl.lit("open"))
+    careless = released_again(world, told)
+    assert not audited(careless, []).is_empty()
+    assert _remedies_left(careless) == []
+
+
+def _remedies_left(world: DisclosureFrames) -> list[str]:
+    """Cells that could still be kept back after the decision."""
+    decided = proven_decisions(world, RULES)
+    tables = _joint_tables(_as_decided(world, decided), RULES)
+    return [cell for _, cell in _remedies(tables, _costs(world), RULES)]

@@ -39,6 +39,9 @@ def database(amount: float = 0.5, provider: str = POWER) -> Database:
     return Database(process, exchange, factor)
 
 
+BOTH = pl.Series([STEEL, POWER])
+
+
 def of(frame: pl.DataFrame, process: str, column: str) -> float:
     return frame.filter(process_id=process)[column].sum()
 
@@ -57,10 +60,21 @@ def test_scores_inventories_contributions_and_electricity_are_those_by_hand() ->
     assert quality["dqr"][0] == pytest.approx(2.0)
 
 
+def test_what_is_drawn_is_what_is_wanted_and_its_chain() -> None:
+    given = database()
+    whole = results.intervals(given, wanted=BOTH, draws=200, seed=7)
+    steel = results.intervals(given, wanted=pl.Series([STEEL]), draws=200, seed=7)
+    assert steel.equals(whole)
+    power = results.intervals(given, wanted=pl.Series([POWER]), draws=200, seed=7)
+    assert power["process_id"].unique().to_list() == [POWER]
+    beside = whole.filter(process_id=POWER)
+    assert power["median"].to_list() == pytest.approx(beside["median"].to_list(), rel=1e-7)
+
+
 def test_intervals_hold_the_median_and_repeat_with_the_seed() -> None:
-    one = results.intervals(database(), draws=200, seed=7)
-    assert one.equals(results.intervals(database(), draws=200, seed=7))
-    assert not one.equals(results.intervals(database(), draws=200, seed=8))
+    one = results.intervals(database(), wanted=BOTH, draws=200, seed=7)
+    assert one.equals(results.intervals(database(), wanted=BOTH, draws=200, seed=7))
+    assert not one.equals(results.intervals(database(), wanted=BOTH, draws=200, seed=8))
     assert one.filter(pl.col("lower_95") >= pl.col("median")).is_empty()
     assert one.filter(pl.col("upper_95") <= pl.col("median")).is_empty()
 
@@ -92,7 +106,7 @@ def test_without_questionnaires_every_result_is_empty_and_typed() -> None:
     assert results.readiness(empty).schema == FINDING
     assert results.solution(empty).schema == results.SOLUTION
     assert results.scores(empty).schema == results.SCORE
-    assert results.intervals(empty, draws=200, seed=1).schema == results.INTERVAL
+    assert results.intervals(empty, wanted=BOTH, draws=200, seed=1).schema == results.INTERVAL
     assert results.contributions(empty).schema == results.CONTRIBUTION
     assert results.quality(empty).schema == results.QUALITY
     assert results.inventories(empty).schema == results.INVENTORY

@@ -1,4 +1,4 @@
-"""Percentiles of all scores, from one seeded draw of every exchange for all processes.
+"""Percentiles of all scores, from one seeded draw of every exchange behind what is published.
 
 Thin: `methods.background_results`.
 """
@@ -16,6 +16,7 @@ def model(dbt, session):
     )
     return intervals(
         database,
+        wanted=dbt.ref("int_background_identity").pl()["process_id"],
         draws=int(dbt.config.get("draws")),
         seed=int(dbt.config.get("seed")),
     ).to_arrow()
