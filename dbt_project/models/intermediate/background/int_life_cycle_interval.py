@@ -14,9 +14,10 @@ def model(dbt, session):
         exchange=dbt.ref("int_life_cycle_exchange").pl(),
         characterisation=dbt.ref("int_characterisation").pl(),
     )
+    published = dbt.ref("int_background_identity").pl()
     return intervals(
         database,
-        wanted=dbt.ref("int_background_identity").pl()["process_id"],
+        wanted=published["process_id"],
         draws=int(dbt.config.get("draws")),
         seed=int(dbt.config.get("seed")),
     ).to_arrow()
