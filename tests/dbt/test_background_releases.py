@@ -39,7 +39,10 @@ def surveys(raw: Path) -> pl.DataFrame:
 
 
 def newcomers(raw: Path) -> pl.Series:
-    """One submission of the newest year in each of some cells of at least four groups."""
+    """One submission of the newest year of each of some products, in a cell of many groups.
+
+    One alone of a product must wait; several at once may be counted together.
+    """
     year = pl.col("period_end").dt.year()
     newest = surveys(raw).filter(year == year.max())
     cell = ["product_code", "technology", "region_code"]
@@ -47,7 +50,8 @@ def newcomers(raw: Path) -> pl.Series:
         newest.sort(*cell, "submission_id")
         .group_by(cell, maintain_order=True)
         .agg(pl.col("submission_id").first(), pl.col("group_code").n_unique())
-        .filter(pl.col("group_code") >= 4)
+        .filter(pl.col("group_code") >= 7)
+        .unique("product_code", keep="first", maintain_order=True)
         .head(NEWCOMERS)["submission_id"]
     )
 
