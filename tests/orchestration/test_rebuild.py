@@ -13,8 +13,8 @@ from ingestion.receipts import read_receipts
 from orchestration.rebuild import compare
 from orchestration.settings import PROJECT_ROOT
 from orchestration.trust import as_on, waivers_today
-from tests.warehouse.tiny_candidate import believed, make_tiny_candidate, publish_tiny
-from warehouse import publish as publishing
+from tests.warehouse.proof_put_aside import believe_the_report
+from tests.warehouse.tiny_candidate import make_tiny_candidate, publish_tiny
 from warehouse.files import make_removable
 from warehouse.manifest import MANIFEST, SUMS, read_manifest
 from warehouse.signing import load_signing_key, new_key
@@ -85,7 +85,7 @@ def test_a_release_of_other_code_is_not_built_again(copy_of_built, tmp_path):
 @pytest.fixture
 def pair(tmp_path, monkeypatch):
     """The same candidate published twice, once signed; and another one."""
-    monkeypatch.setattr(publishing, "prove", believed)
+    believe_the_report(monkeypatch)
     key = tmp_path / "key.pem"
     new_key(key)
     candidate = make_tiny_candidate(tmp_path / "candidate")

@@ -14,8 +14,9 @@ import pytest
 
 from expectations.waivers import Waiver, Waivers
 from tests.warehouse import synthetic
+from tests.warehouse.proof_put_aside import believe_the_report
 from tests.warehouse.tampering import writable
-from tests.warehouse.tiny_candidate import believed, make_tiny_candidate
+from tests.warehouse.tiny_candidate import make_tiny_candidate, publish_tiny
 from warehouse.candidate import Candidate
 from warehouse.export import export_tables
 from warehouse.files import make_removable
@@ -112,13 +113,6 @@ def candidate(template: Candidate, tmp_path: Path) -> Candidate:
     return Candidate(Path(shutil.copytree(template.folder, tmp_path / "candidate")))
 
 
-def believe_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put reading the report in the place of proving it."""
-    from warehouse import publish as publishing
-
-    monkeypatch.setattr(publishing, "prove", believed)
-
-
 @pytest.fixture
 def proof_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the publisher believe the report, for tests of what comes after the proof."""
@@ -126,10 +120,22 @@ def proof_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def candidates(tmp_path_factory: pytest.TempPathFactory) -> list[Candidate]:
+def tiny_candidates(tmp_path_factory: pytest.TempPathFactory) -> list[Candidate]:
     """Three tiny candidates of one month that say different things. Never change them."""
     folder = tmp_path_factory.mktemp("tiny")
     return [make_tiny_candidate(folder / str(place), place / 4) for place in range(3)]
+
+
+@pytest.fixture(scope="session")
+def one_tiny_release(
+    tiny_candidates: list[Candidate], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A releases folder with one release of a tiny candidate. Never change it: copy it."""
+    releases = tmp_path_factory.mktemp("tiny") / "releases"
+    with pytest.MonkeyPatch.context() as patched:
+        believe_the_report(patched)
+        publish_tiny(tiny_candidates[0], releases)
+    return releases
 
 
 @pytest.fixture

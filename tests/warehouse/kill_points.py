@@ -166,7 +166,8 @@ def serve() -> None:
 
 
 def _publish(candidate: str, releases: str, death: Death) -> None:
-    from tests.warehouse.tiny_candidate import believed, publish_tiny
+    from tests.warehouse.proof_put_aside import believed
+    from tests.warehouse.tiny_candidate import publish_tiny
     from warehouse import publish as publishing
     from warehouse.candidate import Candidate
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from orchestration import commands_release, commands_store
 from orchestration.settings import load_settings
-from tests.warehouse.tiny_candidate import believed, make_tiny_candidate, publish_tiny
-from warehouse import publish as publishing
+from tests.warehouse.proof_put_aside import believe_the_report
+from tests.warehouse.tiny_candidate import make_tiny_candidate, publish_tiny
 from warehouse.files import make_removable
 from warehouse.releases import list_releases
 
@@ -27,7 +27,7 @@ def releases_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A releases folder with two releases. Never change it: copy it."""
     folder = tmp_path_factory.mktemp("once")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(publishing, "prove", believed)
+        believe_the_report(patched)
         for place in range(2):
             candidate = make_tiny_candidate(folder / f"candidate-{place}", place / 4)
             publish_tiny(candidate, folder / "releases")
@@ -103,7 +103,7 @@ def test_what_is_published_is_pushed_and_never_forks(homes, bucket, command, mon
         release_month, parameters, inputs = "2023-12", {}, ()
 
     monkeypatch.setattr(by_settings, "read_plan", lambda candidate: Plan)
-    monkeypatch.setattr(publishing, "prove", believed)
+    believe_the_report(monkeypatch)
     settings = {home: load_settings(home=home, release_root=URL) for home in homes}
     candidate = make_tiny_candidate(here / "candidates" / "new", 7.5)
     result = by_settings.publish_candidate(settings[here], candidate)

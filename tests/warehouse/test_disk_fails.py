@@ -36,10 +36,10 @@ GROWING = {"open", "write", "fsync", "rename", "replace", "mkdir"}
 
 
 @pytest.fixture
-def releases(candidates, tmp_path) -> Iterator[Path]:
+def releases(tiny_candidates, tmp_path) -> Iterator[Path]:
     """A releases folder with one release."""
     folder = tmp_path / "releases"
-    publish_tiny(candidates[0], folder)
+    publish_tiny(tiny_candidates[0], folder)
     yield folder
     make_removable(folder)
 
@@ -66,9 +66,9 @@ def full_from(place: int) -> Callable[[str, Callable[[], object]], None]:
     return call
 
 
-def test_no_space_left_at_calls_drawn_by_lot(releases, candidates, drill_count) -> None:
+def test_no_space_left_at_calls_drawn_by_lot(releases, tiny_candidates, drill_count) -> None:
     kept = {name: (releases / name).read_bytes() for name in ("index.json", "latest.json")}
-    calls = count_calls(lambda: publish_tiny(candidates[1], releases))
+    calls = count_calls(lambda: publish_tiny(tiny_candidates[1], releases))
     places = [place for place, name in enumerate(calls) if name in GROWING]
     drawn = random.Random(28)
     drawn.shuffle(places)
@@ -79,7 +79,7 @@ def test_no_space_left_at_calls_drawn_by_lot(releases, candidates, drill_count) 
             watched(full_from(place)),
             pytest.raises(PublishError, match="No space left on device") as failed,
         ):
-            publish_tiny(candidates[1], releases)
+            publish_tiny(tiny_candidates[1], releases)
         appeared = [folder.name for folder in release_folders(releases)] == [FIRST, SECOND]
         assert appeared == (place > calls.index("rename")), told
         assert ("Nothing was published" in str(failed.value)) != appeared, told
@@ -87,7 +87,7 @@ def test_no_space_left_at_calls_drawn_by_lot(releases, candidates, drill_count) 
         if appeared:
             assert verify(releases / SECOND) == [], told
         assert latest_release(releases).release_id in (FIRST, SECOND)
-        result = publish_tiny(candidates[1], releases)
+        result = publish_tiny(tiny_candidates[1], releases)
         assert result.status == ("unchanged" if appeared else "published"), told
         assert [entry.release_id for entry in list_releases(releases)] == [FIRST, SECOND], told
         assert not list(releases.glob(".*.new")), told
@@ -95,9 +95,9 @@ def test_no_space_left_at_calls_drawn_by_lot(releases, candidates, drill_count) 
     drill_count("disks that filled up at a call drawn by lot", min(POINTS, len(places)))
 
 
-def test_the_kernel_refuses_what_is_too_large(releases, candidates, drill_count) -> None:
+def test_the_kernel_refuses_what_is_too_large(releases, tiny_candidates, drill_count) -> None:
     kept = {name: (releases / name).read_bytes() for name in ("index.json", "latest.json")}
-    publish_tiny(candidates[1], releases)
+    publish_tiny(tiny_candidates[1], releases)
     sizes = sorted({p.stat().st_size for p in (releases / SECOND).rglob("*") if p.is_file()})
     limits = [0, *(size - 1 for size in sizes)]
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -108,7 +108,7 @@ def test_the_kernel_refuses_what_is_too_large(releases, candidates, drill_count)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
             try:
                 with pytest.raises(PublishError, match=r"Nothing was published|nothing half"):
-                    publish_tiny(candidates[1], releases)
+                    publish_tiny(tiny_candidates[1], releases)
             finally:
                 resource.setrlimit(resource.RLIMIT_FSIZE, before)
             assert [folder.name for folder in release_folders(releases)] == [FIRST], limit
@@ -116,21 +116,23 @@ def test_the_kernel_refuses_what_is_too_large(releases, candidates, drill_count)
             assert latest_release(releases).release_id == FIRST
     finally:
         signal.signal(signal.SIGXFSZ, handler)
-    assert publish_tiny(candidates[1], releases).status == "published"
+    assert publish_tiny(tiny_candidates[1], releases).status == "published"
     assert verify_all(releases) == []
     drill_count("files that the kernel refused to let grow", len(limits))
 
 
-def test_a_folder_that_may_not_be_written_is_named(candidates, tmp_path, monkeypatch) -> None:
+def test_a_folder_that_may_not_be_written_is_named(tiny_candidates, tmp_path, monkeypatch) -> None:
     def read_only(*_: object, **__: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(tmp_path / "releases"))
 
     monkeypatch.setattr(os, "mkdir", read_only)
     with pytest.raises(PublishError, match=r"Nothing was published: Read-only file system \(.*rel"):
-        publish_tiny(candidates[0], tmp_path / "releases")
+        publish_tiny(tiny_candidates[0], tmp_path / "releases")
 
 
-def test_every_file_is_on_the_disk_before_it_is_in_place(candidates, releases, monkeypatch) -> None:
+def test_every_file_is_on_the_disk_before_it_is_in_place(
+    tiny_candidates, releases, monkeypatch
+) -> None:
     """What a power cut could take away: whatever was not forced to disk after its last change."""
     forced: dict[int, int] = {}
     real, rename = os.fsync, os.rename
@@ -153,13 +155,13 @@ def test_every_file_is_on_the_disk_before_it_is_in_place(candidates, releases, m
 
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(os, "rename", renamed)
-    publish_tiny(candidates[1], releases)
+    publish_tiny(tiny_candidates[1], releases)
     assert at_rename == []
     assert releases.stat().st_ino in forced
 
 
 def test_readers_see_whole_releases_while_publishers_are_at_work(
-    releases, candidates, drill_count
+    releases, tiny_candidates, drill_count
 ) -> None:
     over, seen, wrong, looks = threading.Event(), set(), [], 0
 
@@ -186,7 +188,7 @@ def test_readers_see_whole_releases_while_publishers_are_at_work(
         reader.start()
     try:
         for place in range(1, 6):
-            publish_tiny(candidates[place % 2], releases)
+            publish_tiny(tiny_candidates[place % 2], releases)
     finally:
         over.set()
         for reader in readers:

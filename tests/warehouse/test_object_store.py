@@ -13,8 +13,7 @@ import pytest
 
 from tests.warehouse.kill_points import Death, KillablePublisher
 from tests.warehouse.tampering import writable
-from tests.warehouse.tiny_candidate import believed, publish_tiny
-from warehouse import publish as publishing
+from tests.warehouse.tiny_candidate import publish_tiny
 from warehouse.claim import CLAIM
 from warehouse.errors import PublishBusy, PublishError, PublishRefused
 from warehouse.files import make_removable
@@ -58,20 +57,10 @@ def killable(server) -> Iterator[KillablePublisher]:
     publisher.stop()
 
 
-@pytest.fixture(scope="module")
-def published_once(candidates, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A releases folder with one release. Never change it: copy it."""
-    releases = tmp_path_factory.mktemp("once") / "releases"
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(publishing, "prove", believed)
-        publish_tiny(candidates[0], releases)
-    return releases
-
-
 @pytest.fixture
-def here(published_once, tmp_path) -> Iterator[Path]:
+def here(one_tiny_release, tmp_path) -> Iterator[Path]:
     """A releases folder with one release that nobody has pushed yet."""
-    folder = Path(shutil.copytree(published_once, tmp_path / "here" / "releases"))
+    folder = Path(shutil.copytree(one_tiny_release, tmp_path / "here" / "releases"))
     yield folder
     make_removable(folder.parent)
 
@@ -145,30 +134,30 @@ def test_the_client_pins_looks_at_and_refuses_what_lies_in_the_store(
 
 
 def test_a_second_publisher_goes_on_where_the_first_ended(
-    here, there, store, candidates, tmp_path
+    here, there, store, tiny_candidates, tmp_path
 ) -> None:
     push(here, store)
     pull(there, store)
-    publish_tiny(candidates[1], there)
+    publish_tiny(tiny_candidates[1], there)
     assert push(there, store).releases == (SECOND,)
     with pytest.raises(PublishRefused, match=rf"holds release {SECOND}.*carbon-warehouse pull"):
         refuse_behind(here, store)
     with pytest.raises(PublishRefused, match="carbon-warehouse pull"):
         push(here, store)
     assert pull(here, store).fetched == (SECOND,)
-    publish_tiny(candidates[2], here)
+    publish_tiny(tiny_candidates[2], here)
     assert push(here, store).releases == (THIRD,)
     assert what_readers_see(tmp_path / "cache") == [FIRST, SECOND, THIRD]
     assert latest_release(here).release_id == THIRD
 
 
 def test_two_publishers_at_once_one_wins_and_the_other_pulls_and_goes_on(
-    here, there, store, candidates, tmp_path
+    here, there, store, tiny_candidates, tmp_path
 ) -> None:
     push(here, store)
     pull(there, store)
-    publish_tiny(candidates[1], here)
-    publish_tiny(candidates[2], there)
+    publish_tiny(tiny_candidates[1], here)
+    publish_tiny(tiny_candidates[2], there)
     told: list[str] = []
 
     def meanwhile(step: str) -> None:
@@ -191,18 +180,18 @@ def test_two_publishers_at_once_one_wins_and_the_other_pulls_and_goes_on(
     assert [path.name.split("-")[0] for path in result.aside] == [SECOND]
     assert (result.aside[0] / "manifest.json").is_file()
     assert content(there) == content(here) and verify_all(there) == []
-    publish_tiny(candidates[2], there)
+    publish_tiny(tiny_candidates[2], there)
     push(there, store)
     assert what_readers_see(tmp_path / "cache") == [FIRST, SECOND, THIRD]
 
 
 def test_a_publisher_that_was_taken_over_lists_nothing(
-    here, there, store, candidates, tmp_path
+    here, there, store, tiny_candidates, tmp_path
 ) -> None:
     push(here, store)
     pull(there, store)
-    publish_tiny(candidates[1], here)
-    publish_tiny(candidates[2], there)
+    publish_tiny(tiny_candidates[1], here)
+    publish_tiny(tiny_candidates[2], there)
 
     won: list[tuple[str, ...]] = []
 
@@ -220,12 +209,12 @@ def test_a_publisher_that_was_taken_over_lists_nothing(
 
 
 def test_an_interrupted_push_lists_nothing_and_the_next_one_ends_it(
-    here, store, bucket, candidates, killable, tmp_path, drill_count
+    here, store, bucket, tiny_candidates, killable, tmp_path, drill_count
 ) -> None:
     import carbon_factors as cf
 
     push(here, store)
-    publish_tiny(candidates[1], here)
+    publish_tiny(tiny_candidates[1], here)
     at_first = {name: bucket.cat_file(f"{PLACE}/{name}") for name in ("index.json", "latest.json")}
     steps: list[str] = []
     push(Path(shutil.copytree(here, tmp_path / "whole")), store, on_step=steps.append)
@@ -248,18 +237,18 @@ def test_an_interrupted_push_lists_nothing_and_the_next_one_ends_it(
 
 
 def test_leftovers_of_a_killed_publisher_are_hidden_and_cleared_away(
-    here, store, bucket, candidates, killable, tmp_path, there
+    here, store, bucket, tiny_candidates, killable, tmp_path, there
 ) -> None:
     push(here, store)
     pull(there, store)
-    publish_tiny(candidates[1], here)
+    publish_tiny(tiny_candidates[1], here)
     killable.push(here, URL, Death(at_call=20))
     left = bucket.find(f"factors/releases/{SECOND}")
     assert left and what_readers_see(tmp_path / "cache") == [FIRST]
     bucket.pipe_file(f"factors/releases/{SECOND}/tables/stray.parquet", b"x")
     with mirrored(store) as copy:
         assert verify_all(copy) == []
-    publish_tiny(candidates[2], there)
+    publish_tiny(tiny_candidates[2], there)
     with pytest.raises(PublishBusy, match=r"process \d+ on .*, since 20.*--take-over"):
         push(there, store)
     assert push(there, store, take_over=True).releases == (SECOND,)
@@ -269,11 +258,11 @@ def test_leftovers_of_a_killed_publisher_are_hidden_and_cleared_away(
 
 
 def test_statements_reach_the_store_and_the_other_publisher(
-    here, there, store, candidates, keys: dict[str, SigningKey], tmp_path
+    here, there, store, tiny_candidates, keys: dict[str, SigningKey], tmp_path
 ) -> None:
     import carbon_factors as cf
 
-    publish_tiny(candidates[1], here)
+    publish_tiny(tiny_candidates[1], here)
     push(here, store)
     pull(there, store)
 

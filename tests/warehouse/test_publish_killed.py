@@ -16,8 +16,7 @@ from queue import Queue
 import pytest
 
 from tests.warehouse.kill_points import Death, KillablePublisher, count_calls
-from tests.warehouse.tiny_candidate import believed, publish_tiny
-from warehouse import publish as publishing
+from tests.warehouse.tiny_candidate import publish_tiny
 from warehouse.candidate import Candidate
 from warehouse.files import make_removable
 from warehouse.registry import INDEX, LATEST, release_folders
@@ -42,16 +41,6 @@ def publishers() -> Iterator[Queue[KillablePublisher]]:
     yield idle
     for publisher in everyone:
         publisher.stop()
-
-
-@pytest.fixture(scope="module")
-def before(candidates, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A releases folder with one release. Never change it: copy it."""
-    releases = tmp_path_factory.mktemp("before") / "releases"
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(publishing, "prove", believed)
-        publish_tiny(candidates[0], releases)
-    return releases
 
 
 class Drill:
@@ -126,8 +115,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def drill(before, candidates, folder, publishers) -> Drill:
-    return Drill(before, candidates[1], folder, publishers)
+def drill(one_tiny_release, tiny_candidates, folder, publishers) -> Drill:
+    return Drill(one_tiny_release, tiny_candidates[1], folder, publishers)
 
 
 @pytest.fixture

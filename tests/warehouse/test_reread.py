@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.warehouse.proof_put_aside import believe_the_report
 from tests.warehouse.tampering import writable
-from tests.warehouse.tiny_candidate import believed, make_tiny_candidate, publish_tiny
-from warehouse import publish as publishing
+from tests.warehouse.tiny_candidate import make_tiny_candidate, publish_tiny
 from warehouse.errors import PublishRefused
 from warehouse.manifest import MANIFEST, SNAPSHOT, Manifest, read_manifest
 from warehouse.staging import reread
@@ -19,7 +19,7 @@ from warehouse.staging import reread
 @pytest.fixture
 def staged(tmp_path, monkeypatch) -> tuple[Path, Manifest]:
     """A release as it was staged, and its manifest."""
-    monkeypatch.setattr(publishing, "prove", believed)
+    believe_the_report(monkeypatch)
     folder = publish_tiny(make_tiny_candidate(tmp_path / "candidate"), tmp_path / "releases").folder
     writable(folder.parent)
     return folder, read_manifest(folder / MANIFEST)

@@ -1,7 +1,7 @@
 """A candidate of two tables and a few rows, for tests of what comes after the proof.
 
 Belongs here: its files, and a report that fits them. Does not belong here: a candidate that the
-gate would pass (`synthetic`): publish this one with the proof put aside (`believe_the_report`).
+gate would pass (`synthetic`): publish this one with the proof put aside (`proof_put_aside`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import polars as pl
 from expectations.check_result import CheckResult
 from expectations.thresholds import DEFAULT_THRESHOLDS
 from tests.warehouse.formats import small_release
-from warehouse import export, files, gate_report
+from warehouse import export, files
 from warehouse import publish as publishing
 from warehouse.candidate import Candidate
 from warehouse.content_hash import content_hash
@@ -56,13 +56,8 @@ def _judged(path: Path) -> JudgedFile:
     )
 
 
-def believed(candidate: Candidate, **_: Any) -> GateReport:
-    """Read the report instead of proving it."""
-    return gate_report.read_report(candidate.report)
-
-
 def publish_tiny(candidate: Candidate, releases: Path, **changes: Any) -> publishing.PublishResult:
-    """Publish a tiny candidate; call it where `publish.prove` is `believed`."""
+    """Publish a tiny candidate; call it where the proof is put aside."""
     import datetime as dt
 
     asked: dict[str, Any] = {
