@@ -172,14 +172,14 @@ def gate_counts(candidate: Path) -> tuple[int, int]:
 
 def why_not(result: "dg.ExecuteInProcessResult", candidate: Path) -> list[str]:
     """Return the sentences that say why a run failed: failed checks first, then errors."""
-    from orchestration.assets.transform import failed_nodes
+    from orchestration.dbt_failures import failed_nodes
 
     evaluations = [
         item
         for item in result.get_asset_check_evaluations()
         if not item.passed and item.severity.value == "ERROR"
     ]
-    dbt = failed_nodes(candidate / "target" / "run_results.json")
+    dbt = failed_nodes(candidate)
     told = {node.name for node in dbt}
     sentences = [
         sentence

@@ -11,7 +11,6 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -107,33 +106,6 @@ def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
                 yield event
 
     return dbt_models
-
-
-@dataclass(frozen=True)
-class FailedNode:
-    """A dbt node that did not end well, and what dbt said of it."""
-
-    name: str
-    sentence: str
-
-
-def failed_nodes(run_results: Path) -> list[FailedNode]:
-    """Return the dbt nodes that failed in a run, from dbt's own `run_results.json`.
-
-    Nodes skipped because of others are left out. No file means that dbt did not get so far: [].
-    """
-    if not run_results.exists():
-        return []
-    results = json.loads(run_results.read_text(encoding="utf-8"))["results"]
-    nodes = []
-    for result in results:
-        if result["status"] not in {"fail", "error", "runtime error"}:
-            continue
-        kind, _, name = result["unique_id"].split(".", 2)
-        said = " ".join((result.get("message") or "").split())
-        what = {"test": "dbt test", "model": "dbt model"}.get(kind, f"dbt {kind}")
-        nodes.append(FailedNode(name.split(".")[0], f"{what} '{name}' failed: {said}"))
-    return nodes
 
 
 def _name(event: object) -> str:
