@@ -28,48 +28,35 @@ CHANGED = [f"stg_survey_{part}+" for part in (
     "stg_release_input", "stg_published_dataset", "stg_published_score",
     "stg_published_inventory", "stg_published_contribution",
 )]  # fmt: skip
-# As few as the variance of electricity can be told apart by.
-FEW_DRAWS = {"draws": 640}
 # Boundaries that the plants would not give, of four digits as they are published.
 TWICE = (pl.col("above", "up_to") * 2).round_sig_figs(4)
 
 
-def surveys(raw: Path) -> pl.DataFrame:
-    return pl.read_parquet(raw / "survey_submission" / "*.parquet", missing_columns="insert")
-
-
-def newcomers(raw: Path) -> pl.Series:
-    """One submission of the newest year of each of some products, in a cell of many groups.
-
-    One alone of a product must wait; several at once may be counted together.
-    """
-    year = pl.col("period_end").dt.year()
-    newest = surveys(raw).filter(year == year.max())
-    cell = ["product_code", "technology", "region_code"]
-    return (
-        newest.sort(*cell, "submission_id")
-        .group_by(cell, maintain_order=True)
-        .agg(pl.col("submission_id").first(), pl.col("group_code").n_unique())
-        .filter(pl.col("group_code") >= 7)
-        .unique("product_code", keep="first", maintain_order=True)
-        .head(NEWCOMERS)["submission_id"]
+def newcomers(rows: pl.DataFrame, models: pl.Series) -> pl.DataFrame:
+    """Plants of new groups, each with a third more of every input than the plant it is like."""
+    return as_other(rows, models, "came_").with_columns(
+        "came_" + pl.col("^(plant|group)_(code|name)$")
     )
 
 
-def revision(rows: pl.DataFrame, revised: pl.Series) -> pl.DataFrame:
-    """The newer forms of these plants: another id, a later day, a third more of every input."""
+def revisions(rows: pl.DataFrame, revised: pl.Series) -> pl.DataFrame:
+    """The newer forms of these plants: a later day, a third more of every input."""
+    return as_other(rows, revised, "new_").with_columns(
+        known_at=pl.col("known_at") + pl.duration(days=1)
+    )
+
+
+def as_other(rows: pl.DataFrame, submissions: pl.Series, prefix: str) -> pl.DataFrame:
+    """Rows of some submissions under other ids, with a third more of every input."""
     amount = (pl.col("^amount$") * 4 / 3).cast(rows.schema.get("amount", pl.Float64))
     more = amount if "kind" in rows.columns else pl.col("^amount$")
-    return rows.filter(pl.col("submission_id").is_in(revised.implode())).with_columns(
-        more, submission_id="new_" + pl.col("submission_id"),
-        known_at=pl.col("known_at") + pl.duration(days=1),
-    )  # fmt: skip
+    return rows.filter(pl.col("submission_id").is_in(submissions.implode())).with_columns(
+        more, submission_id=prefix + pl.col("submission_id")
+    )
 
 
-def split(raw: Path, apart: pl.Series, revised: pl.Series, target: Path, *, keep: bool) -> Path:
-    """Copy the raw tables; newcomers and newer forms come under a receipt of their own, or not at
-    all.
-    """
+def deliver(raw: Path, models: pl.Series, revised: pl.Series, target: Path) -> Path:
+    """Copy the raw tables; newcomers and newer forms come under a receipt of their own."""
     shutil.copytree(raw, target)
     for path in [target, *target.rglob("*")]:
         path.chmod(path.stat().st_mode | 0o200)
@@ -77,12 +64,10 @@ def split(raw: Path, apart: pl.Series, revised: pl.Series, target: Path, *, keep
         rows = pl.read_parquet(file)
         if rows.is_empty():
             continue
-        late = pl.col("submission_id").is_in(apart.implode())
-        rows.filter(~late).write_parquet(file)
-        if keep:
-            pl.concat([rows.filter(late), revision(rows, revised)]).with_columns(
-                receipt_id=pl.lit("r_late")
-            ).write_parquet(file.with_name(f"late_{file.name}"))
+        late = pl.concat([newcomers(rows, models), revisions(rows, revised)])
+        late.with_columns(receipt_id=pl.lit("r_late")).write_parquet(
+            file.with_name(f"late_{file.name}")
+        )
     return target
 
 
@@ -120,8 +105,8 @@ CONTRIBUTORS = """
     where plant.quantity = 'headline'
     group by all
 """
-# Who revises: one plant in each of some cells that the first candidate shows.
-REVISABLE = f"""
+# Plants that make one product, one of each product of which the first candidate shows a figure.
+SHOWN_PLANTS = """
     select min(plant.submission_id) as submission_id
     from intermediate.int_plant_quantity as plant
     inner join intermediate.int_dataset_state as state on plant.process_id = state.process_id
@@ -130,9 +115,9 @@ REVISABLE = f"""
         and state.product_code = product.product_code
     where plant.quantity = 'headline' and state.disclosure in ('open', 'aggregated')
         and product.factor = 1
-    group by state.dataset_id
-    order by state.dataset_id
-    limit {REVISED}
+    group by state.dataset_id, state.product_code
+    qualify row_number() over (partition by state.product_code order by state.dataset_id) = 1
+    order by state.product_code
 """
 CELL = """
     select
@@ -154,20 +139,12 @@ def asked(database: Path, query: str) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def builds(dbt, built, tmp_path_factory):
     """The first candidate, the second after it, and the second as if nothing had been published."""
-    raw, tmp_path = built.home / "raw", tmp_path_factory.mktemp("builds")
-    late = newcomers(raw)
-    assert late.len() == NEWCOMERS, "the raw tables hold too few questionnaires for this test"
-    before = split(raw, late, late.clear(), tmp_path / "before", keep=False)
-    first = tmp_path / "first.duckdb"
-    for command in (
-        ["seed"],
-        ["run", "--select", "+background_dataset", "+background_contribution", "+background_grade"],
-    ):
-        done = dbt(*command, raw=before, database=first, parameters=FEW_DRAWS)
-        assert done.returncode == 0, done.printed
-    revised = asked(first, REVISABLE)["submission_id"]
-    assert revised.len() == REVISED, "the first candidate shows too few cells for this test"
-    after = split(raw, late, revised, tmp_path / "after", keep=True)
+    tmp_path = tmp_path_factory.mktemp("builds")
+    first = built.candidate / "candidate.duckdb"
+    plants = asked(first, SHOWN_PLANTS)["submission_id"]
+    assert plants.len() >= NEWCOMERS + REVISED, "the first candidate shows too few products"
+    models, revised = plants.head(NEWCOMERS), plants.tail(REVISED)
+    after = deliver(built.home / "raw", models, revised, tmp_path / "after")
     release = export(first, tmp_path / "release")
     scales = pl.read_parquet(release.tables["background_grade"])
     assert scales.height > 0
@@ -178,15 +155,19 @@ def builds(dbt, built, tmp_path_factory):
     ).write_parquet(tmp_path / "published" / "electricity_factor.parquet")  # fmt: skip
     found = [first]
     for name, published in (("second", str(tmp_path / "published")), ("unprotected", "")):
-        database = tmp_path / f"{name}.duckdb"
-        shutil.copy(first, database)
+        # Views name the database: every copy has the name of the first.
+        (tmp_path / name).mkdir()
+        database = tmp_path / name / first.name
+        shutil.copyfile(first, database)
         done = dbt(
             "run", "--select", "int_contributor_candidate+,+background_dataset",
             "int_contributor_candidate+,+background_contribution",
             "int_contributor_candidate+,+background_grade",
             *[f"{each},+background_dataset" for each in CHANGED],
             "stg_published_grade+,+background_grade",
-            raw=after, database=database, parameters=FEW_DRAWS,
+            # What is not asked of a build here stays as it is in the first.
+            "--exclude", "int_life_cycle_interval", "int_disclosure_audit",
+            raw=after, database=database,
             variables={"PCF_PUBLISHED": published},
         )  # fmt: skip
         assert done.returncode == 0, done.printed

@@ -12,8 +12,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from expectations import published as suites
+from expectations import runner
 from expectations.waivers import Waiver, Waivers
 from tests.warehouse import synthetic
+from tests.warehouse.judged_once import judged_once
 from tests.warehouse.proof_put_aside import believe_the_report
 from tests.warehouse.tampering import writable
 from tests.warehouse.tiny_candidate import make_tiny_candidate, publish_tiny
@@ -39,6 +42,14 @@ RECEIPTS = [
     },
     {"receipt_id": "r1", "source_id": "bulletin", "file_name": "2019-01.csv", "sha256": "a" * 64},
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def equal_rows_judged_once() -> Iterator[None]:
+    """Spare the library's answer on rows that it has judged by the same rules."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(suites, "judge_frame", judged_once(runner.judge_frame))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -216,26 +227,6 @@ def signed(one_signed: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def remember_suites(monkeypatch: pytest.MonkeyPatch, template: Candidate) -> None:
-    """Put the template's results in the place of judging the published suites."""
-    from expectations.required import defined_published
-    from warehouse import gate
-    from warehouse.gate_report import read_report
-
-    known = set(defined_published())
-    checks = [check for check in read_report(template.report).checks if check.check_id in known]
-    monkeypatch.setattr(gate, "judge_published", lambda *_, **__: checks)
-
-
-@pytest.fixture
-def suites_remembered(template: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answer the published suites from the template's report, for tests of other checks.
-
-    The suites take a second a run and say the same of an unchanged table.
-    """
-    remember_suites(monkeypatch, template)
-
-
 DAY = dt.date(2026, 1, 31)
 
 
@@ -253,7 +244,7 @@ def one_waived(
     broken = tables["electricity_mix"].with_columns(
         pl.when(
             (pl.col("region_code") == "340000")
-            & (pl.col("period_start") == pl.date(2020, 5, 1))
+            & (pl.col("period_start") == pl.date(2019, 5, 1))
             & (pl.col("technology") == "coal")
         )
         .then(pl.col("share") + 0.00001)
@@ -268,15 +259,13 @@ def one_waived(
         "raw_checks": synthetic.RAW_CHECKS,
         "required_file": required,
     }
-    with pytest.MonkeyPatch.context() as patched:
-        remember_suites(patched, template)
-        refused = judge(candidate, **asked)
-        assert not refused.passed and "invariant.mix_sums_to_one" in refused.data_failures
-        shutil.copyfile(candidate.report, folder / "refused.json")
-        waivers = tuple(
-            Waiver(each, "Rounded at the source", "A. Owner", DAY) for each in refused.data_failures
-        )
-        report = judge(candidate, **asked, waivers=Waivers(waivers, DAY))
+    refused = judge(candidate, **asked)
+    assert not refused.passed and "invariant.mix_sums_to_one" in refused.data_failures
+    shutil.copyfile(candidate.report, folder / "refused.json")
+    waivers = tuple(
+        Waiver(each, "Rounded at the source", "A. Owner", DAY) for each in refused.data_failures
+    )
+    report = judge(candidate, **asked, waivers=Waivers(waivers, DAY))
     assert report.passed, report.sentences
     return candidate, waivers
 

@@ -30,7 +30,10 @@ from tests.warehouse import synthetic_factors as factors
 from warehouse.candidate import Candidate
 from warehouse.gate import gate_check_ids
 
-RELEASE_MONTH = "2021-12"
+#: One year: every publication of the candidate writes it in all formats.
+RELEASE_MONTH = "2019-12"
+#: The first month of which there is an official value to compare with.
+OFFICIAL_MONTH = "2021-12"
 
 _ENERGY, _FACTOR = "decimal(38, 6)", "decimal(18, 8)"
 
@@ -150,7 +153,7 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
                 "publisher_zh": ["统计局"], "publisher_en": ["Bureau"], "licence": ["open data"],
                 "access_class": ["public"], "quality_tier": ["reported"], "found_at": ["archive"],
                 "files": [12], "known_from": [dt.date(2019, 2, 20)],
-                "known_to": [dt.date(2022, 1, 20)],
+                "known_to": [dt.date(2020, 1, 20)],
             }
         ),
         "gwp": pl.DataFrame(
@@ -161,7 +164,7 @@ def make_tables(release_month: str = RELEASE_MONTH) -> dict[str, pl.DataFrame]:
         ),
         **synthetic_evidence.make_evidence(),
         **synthetic_interchange.make_interchange(release_month),
-        **synthetic_vintages.make_vintages(factor),
+        **synthetic_vintages.make_vintages(factor, release_month),
         **synthetic_background.make_background(),
     }  # fmt: skip
 
@@ -386,7 +389,7 @@ def _official(release_month: str) -> pl.DataFrame:
             "2024-12", "bulletin",
         )
         for year in coverage.years(release_month)
-        if year.year >= 2021
+        if year.year >= int(OFFICIAL_MONTH[:4])
         for kind, basis, value in values
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=_schema("official_comparison"), orient="row")

@@ -193,8 +193,8 @@ def make_background() -> dict[str, pl.DataFrame]:
         ),
         "background_grade": _frame(
             "background_grade",
-            [("steel.billet", 1, 2022, None, 1.9, "kgCO2e/kg"),
-             ("steel.billet", 2, 2022, 1.9, None, "kgCO2e/kg")],
+            [("steel.billet", 1, 2020, None, 1.9, "kgCO2e/kg"),
+             ("steel.billet", 2, 2020, 1.9, None, "kgCO2e/kg")],
         ),
         "electricity_sensitivity": _frame(
             "electricity_sensitivity", [(REBAR, HEADLINE, 0.1, 0.0006, 0.02715)]
@@ -202,7 +202,7 @@ def make_background() -> dict[str, pl.DataFrame]:
         "footprint_comparison": _frame(
             "footprint_comparison",
             [("B1", "steel.rebar", "any", REBAR, "340000", "rolling", "热轧带肋钢筋", "摇篮到大门",
-              "core", 2022, "kg", 2.34, 2.21, 0.9444, True, None, "bulletin")],
+              "core", 2020, "kg", 2.34, 2.21, 0.9444, True, None, "bulletin")],
         ),
     }  # fmt: skip
 
@@ -233,11 +233,11 @@ def _dataset(
     tier = "modelled" if product.startswith("electricity") else "reported"
     return (
         dataset, 1, "01.00.000", f"{product}，{region}", f"{product}, {region}", product,
-        technology, technology, technology, region, "CN" if region == "CN" else "CN-AH", 2021,
-        dt.date(2021, 1, 1), dt.date(2021, 12, 31), unit,
+        technology, technology, technology, region, "CN" if region == "CN" else "CN-AH", 2019,
+        dt.date(2019, 1, 1), dt.date(2019, 12, 31), unit,
         "unit_process" if disclosure == "open" else "result", "attributional_cut_off", "none",
         "cradle_to_gate", disclosure, parent, band, value, *spread, *parts, *ratings, tier,
-        "not_reviewed", "Apache-2.0", None, None, "bulletin", dt.date(2022, 1, 20),
+        "not_reviewed", "Apache-2.0", None, None, "bulletin", dt.date(2020, 1, 20),
         "ab" * 32 if shown else None,
     )  # fmt: skip
 

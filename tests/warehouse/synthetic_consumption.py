@@ -64,7 +64,7 @@ KEYS = {
     "certificate_balance": ["region_code", "period_start", "resolution", "technology"],
 }
 
-FIRST_CLAIM = dt.date(2021, 1, 1)
+FIRST_CLAIM = dt.date(2019, 1, 1)
 LOST_IN_STORAGE = 0.002
 _PERIOD = ["region_code", "resolution", "period_start"]
 
@@ -157,7 +157,7 @@ def consumption_mix(mix: pl.DataFrame, origin: pl.DataFrame) -> pl.DataFrame:
 
 
 def certificate_balance(consumed: pl.DataFrame) -> pl.DataFrame:
-    """Claim a tenth of the wind power that each area consumes from 2021 on; none is traded."""
+    """Claim a tenth of the wind power that each area consumes from 2019 on; none is traded."""
     is_wind = pl.col("technology") == "wind"
     life_cycle = pl.col("technology").replace_strict(factors.LIFE_CYCLE, return_dtype=pl.Float64)
     claimed = pl.when(is_wind).then(pl.col("consumption_mwh") * 0.1).otherwise(0.0).round(6)

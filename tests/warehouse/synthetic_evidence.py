@@ -52,9 +52,9 @@ def make_evidence() -> dict[str, pl.DataFrame]:
         "input_file": pl.DataFrame(
             {
                 "receipt_id": [RECEIPT], "source_id": ["bulletin"],
-                "raw_table": ["electricity_bulletin"], "file_name": ["bulletin_2021.csv"],
-                "sha256": ["0123456789abcdef" * 4], "period": ["2021"],
-                "known_at": [dt.date(2022, 1, 20)], "known_at_basis": ["stated"],
+                "raw_table": ["electricity_bulletin"], "file_name": ["bulletin_2019.csv"],
+                "sha256": ["0123456789abcdef" * 4], "period": ["2019"],
+                "known_at": [dt.date(2020, 1, 20)], "known_at_basis": ["stated"],
                 "rows_accepted": [372], "rows_quarantined": [0], "quality_tier": ["reported"],
             }
         ),
@@ -62,13 +62,13 @@ def make_evidence() -> dict[str, pl.DataFrame]:
             [
                 {
                     **dict.fromkeys(COLUMNS["factor_lineage"]), "region_code": "110000",
-                    "period_start": dt.date(2021, 1, 1), "resolution": "month", **child,
+                    "period_start": dt.date(2019, 1, 1), "resolution": "month", **child,
                 }
                 for child in (
                     {
                         "relation": "upstream", "child_id": "120000", "energy_mwh": 7e5,
                         "child_region_code": "120000", "child_resolution": "month",
-                        "child_period_start": dt.date(2021, 1, 1),
+                        "child_period_start": dt.date(2019, 1, 1),
                     },
                     {
                         "relation": "input", "child_id": "series/reading", "component": "series",
@@ -80,7 +80,7 @@ def make_evidence() -> dict[str, pl.DataFrame]:
                     {
                         "relation": "member", "child_id": "110000", "share": 1.0,
                         "child_region_code": "110000", "child_resolution": "month",
-                        "child_period_start": dt.date(2021, 1, 1), "region_code": "CN",
+                        "child_period_start": dt.date(2019, 1, 1), "region_code": "CN",
                     },
                 )
             ],

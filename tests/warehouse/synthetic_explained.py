@@ -26,7 +26,7 @@ AREAS = (*PROVINCES, "CN")
 TECHNOLOGIES = ("biomass", "coal", "gas", "hydro", "nuclear", "oil", "solar", "wind")
 FOSSIL = ("coal", "gas", "oil")
 CARRIED = ("co2_kg", "ch4_kg", "n2o_kg", "lca_co2e_kg")
-MONTH = dt.date(2021, 1, 1)
+MONTH = dt.date(2019, 1, 1)
 
 GWP = {"AR4": (25, 298), "AR5": (28, 265), "AR6": (27, 273)}
 OFFICIAL = {"coal": "0.944", "wind": "0.0336"}
@@ -242,7 +242,7 @@ def _delivered(
             "technology": technology,
             "system_boundary": boundary,
             "includes_td_losses": with_losses,
-            "factor_id": f"electricity.{kind}.{prefix}{variant}.co2e.{code}.2021-01",
+            "factor_id": f"electricity.{kind}.{prefix}{variant}.co2e.{code}.2019-01",
         }
         for variant, boundary, with_losses, at in boundaries
     ]
@@ -257,9 +257,9 @@ def _factor(
     )
     scope = gas_scope.lower() + (f"_{gwp_set.lower()}" if gwp_set in GWP else "")
     return {
-        "factor_id": f"electricity.{kind}.{basis}.{scope}.{code}.2021-01",
+        "factor_id": f"electricity.{kind}.{basis}.{scope}.{code}.2019-01",
         "region_code": code, "region_name_en": f"Area {code}", "region_name_zh": "某地",
-        "period_start": MONTH, "period_end": dt.date(2021, 1, 31), "resolution": "month",
+        "period_start": MONTH, "period_end": dt.date(2019, 1, 31), "resolution": "month",
         "factor_kind": kind, "technology": "all", "gas_scope": gas_scope, "gwp_set": gwp_set,
         "system_boundary": "direct_combustion", "includes_td_losses": False,
         "import_factor_basis": basis, "method_id": kind, "value": published,
@@ -269,7 +269,7 @@ def _factor(
            for part in ("technological", "geographical", "temporal", "precision")},
         "quality_tier": "modelled", "maturity": "final", "reported_share": Decimal("0.5"),
         "completed_share": Decimal("0.25"), "modelled_share": Decimal("0.25"),
-        "known_at": dt.date(2022, 1, 20), "source_ids": "bulletin",
+        "known_at": dt.date(2020, 1, 20), "source_ids": "bulletin",
         "note_en": "An example", "note_zh": "示例",
     }  # fmt: skip
 
@@ -366,7 +366,7 @@ def _lineage() -> pl.DataFrame:
             "method_id": "reported", "raw_table": table, "quantity": "value", "unit": "MWh",
             "value": Decimal(f"{float(value):.8f}"), "quality_tier": "reported",
             "receipt_id": RECEIPT, "sheet": "Sheet1", "row_number": row,
-            "cell_region_code": province, "cell_period": "2021-01",
+            "cell_region_code": province, "cell_period": "2019-01",
         }
         for province in PROVINCES
         for component, role, technology, item, value, table, row in cells

@@ -44,10 +44,10 @@ def make_interchange(release_month: str) -> dict[str, pl.DataFrame]:
     """Return a report that is met, one that bounds, and balances that hardly strain."""
     met = {
         "kind": "interregional", "from_region_code": "GRID_NORTH", "to_region_codes": "GRID_EAST",
-        "period_start": dt.date(2021, 1, 1), "period_end": dt.date(2021, 10, 31),
+        "period_start": dt.date(2019, 1, 1), "period_end": dt.date(2019, 10, 31),
         "use": "equality", "reported_mwh": 100.0, "estimated_mwh": 102.0, "deviation": 0.02,
         "relative_sd": 0.05, "z_score": 0.4, "within_95": True,
-        "step_start": dt.date(2021, 1, 1), "step_mwh": 100.0, "step_estimated_mwh": 102.0,
+        "step_start": dt.date(2019, 1, 1), "step_mwh": 100.0, "step_estimated_mwh": 102.0,
         "step_relative_sd": 0.05, "multiplier": 8.0, "method_id": "reported_transfer",
         "source_id": "bulletin", "reason_zh": "净交换量", "reason_en": "net exchange",
     }  # fmt: skip

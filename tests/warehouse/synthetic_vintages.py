@@ -6,9 +6,9 @@ themselves, and the candidate around all tables.
 
 from __future__ import annotations
 
-import datetime as dt
-
 import polars as pl
+
+from expectations import coverage
 
 _FACTOR, _ERROR = "decimal(18, 12)", "decimal(18, 8)"
 
@@ -45,26 +45,27 @@ KEYS = {
     ],
 }  # fmt: skip
 
-REVISED_ON = dt.date(2022, 1, 20)
-_FIRST_MOVED = dt.date(2021, 10, 1)
 _DIRECT = ["generation_average", "supply_average", "consumption_mix", "fossil_power"]
 
 
-def make_vintages(factor: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Return the history in which the newest months came early, at nine tenths of their value."""
+def make_vintages(factor: pl.DataFrame, release_month: str) -> dict[str, pl.DataFrame]:
+    """Return the history in which the newest three months came early, at nine tenths of their
+    value, and were revised on the twentieth of the next month.
+    """
+    newest = coverage.parse_release_month(release_month)
+    revised_on = pl.lit(newest).dt.offset_by("1mo").dt.offset_by("19d")
     kind = pl.col("factor_kind")
     standing = factor.filter(
         (kind.is_in(_DIRECT) & (pl.col("gas_scope") == "CO2"))
         | ((kind == "life_cycle_consumption") & pl.col("includes_td_losses"))
-    ).with_columns(
-        pl.lit(REVISED_ON).alias("known_on"), pl.lit(None, pl.Date).alias("superseded_on")
-    )
+    ).with_columns(revised_on.alias("known_on"), pl.lit(None, pl.Date).alias("superseded_on"))
     early = standing.filter(
-        (pl.col("period_start") >= _FIRST_MOVED) & (pl.col("resolution") == "month")
+        (pl.col("period_start") >= coverage.months(release_month)[-3])
+        & (pl.col("resolution") == "month")
     ).with_columns(
         (pl.col("value") * 0.9).round(8).alias("value"),
         pl.col("period_end").alias("known_on"),
-        pl.lit(REVISED_ON).alias("superseded_on"),
+        revised_on.alias("superseded_on"),
         pl.lit("nowcast").alias("maturity"),
     )
     return {

@@ -25,8 +25,8 @@ from warehouse.explain.parts import gases_of, parts_of, sums_of
 from warehouse.explain.tables import NEEDED, ReleaseTables
 from warehouse.releases import ReleaseError
 
-SUPPLY = "electricity.supply_average.network.co2.340000.2021-01"
-CONSUMPTION = "electricity.consumption_mix.network.co2e_ar5.340000.2021-01"
+SUPPLY = "electricity.supply_average.network.co2.340000.2019-01"
+CONSUMPTION = "electricity.consumption_mix.network.co2e_ar5.340000.2019-01"
 
 
 PER_MWH = np.array([1, 3000, 5, 5, 3000])
@@ -139,7 +139,7 @@ def write(tables: dict[str, pl.DataFrame], folder: Path) -> dict[str, Path]:
 @pytest.fixture
 def candidate(tables, tmp_path) -> Path:
     """A folder as a run leaves it: a database and tables, no manifest."""
-    folder = tmp_path / "2021-01-abc"
+    folder = tmp_path / "2019-01-abc"
     write(tables, folder / "tables")
     (folder / "candidate.duckdb").touch()
     return folder
@@ -174,14 +174,14 @@ def test_a_consumption_is_its_origins_less_what_storage_loses(files) -> None:
 
 def test_an_import_names_the_factor_of_the_exporter(files) -> None:
     parts = {part["name"]: part for part in explain(files, SUPPLY).parts}
-    upstream = "electricity.supply_average.network.co2.120000.2021-01"
+    upstream = "electricity.supply_average.network.co2.120000.2019-01"
     assert parts["120000"]["part_factor_id"] == upstream
     value = explain(files, upstream).factor["value"]
     assert parts["120000"]["kg_per_kwh"] == pytest.approx(float(value))
 
 
 def test_losses_and_lines_lead_from_the_busbar_to_the_user(files) -> None:
-    kind = "electricity.life_cycle_production.{}.co2e.CN.2021-01"
+    kind = "electricity.life_cycle_production.{}.co2e.CN.2019-01"
     busbar, without, user = (
         explain(files, kind.format(variant)).sums
         for variant in ("busbar", "user_without_losses", "user")
@@ -198,7 +198,7 @@ def test_the_tree_tells_value_method_quality_parts_cells_and_the_check(files) ->
     for words in (
         CONSUMPTION, "Anhui 安徽", "kgCO2e/kWh", "reported 50.0%, completed 25.0%, modelled 25.0%",
         "EF = Em / E", "Gases by their GWP (AR5)", "x 28 =", "Where it was generated",
-        "bulletin_2021.csv, sheet Sheet1, row 8, receipt r0123456789abcdef", "An example", "示例",
+        "bulletin_2019.csv, sheet Sheet1, row 8, receipt r0123456789abcdef", "An example", "示例",
         "published",
     ):  # fmt: skip
         assert words in told, told
@@ -206,14 +206,14 @@ def test_the_tree_tells_value_method_quality_parts_cells_and_the_check(files) ->
 
 
 def test_a_nation_rests_on_the_cells_of_its_provinces(files) -> None:
-    inputs = explain(files, "electricity.generation_average.none.co2.CN.2021-01").inputs
+    inputs = explain(files, "electricity.generation_average.none.co2.CN.2019-01").inputs
     assert inputs.cells == 15
     assert [child.cells for child in inputs.children] == [5, 5]
     assert inputs.hidden == 1
 
 
 def test_a_residual_rests_on_the_provinces_that_its_power_comes_from(files) -> None:
-    inputs = explain(files, "electricity.residual_mix.network.co2.340000.2021-01").inputs
+    inputs = explain(files, "electricity.residual_mix.network.co2.340000.2019-01").inputs
     assert inputs.cells == 15
 
 
@@ -226,7 +226,7 @@ def test_all_shows_every_cell_and_less_depth_shows_none(files) -> None:
 
 
 def test_a_technology_rests_on_its_own_cells(files) -> None:
-    factor_id = "electricity.life_cycle_technology.oil_busbar.co2e.340000.2021-01"
+    factor_id = "electricity.life_cycle_technology.oil_busbar.co2e.340000.2019-01"
     cells = list(shown_cells(explain(files, factor_id, everything=True).inputs))
     assert {cell["technology"] for cell in cells} == {"oil"}
     assert {cell["role"] for cell in cells} == {"official_value", "fuel_default"}
@@ -235,21 +235,21 @@ def test_a_technology_rests_on_its_own_cells(files) -> None:
 @pytest.mark.parametrize(
     ("table", "column", "factor_id"),
     [
-        ("electricity_mix", "co2_kg", "electricity.generation_average.none.co2.340000.2021-01"),
-        ("electricity_mix", "co2_kg", "electricity.fossil_power.none.co2.340000.2021-01"),
+        ("electricity_mix", "co2_kg", "electricity.generation_average.none.co2.340000.2019-01"),
+        ("electricity_mix", "co2_kg", "electricity.fossil_power.none.co2.340000.2019-01"),
         ("interchange", "energy_mwh", SUPPLY),
         ("consumption_origin", "co2_kg", CONSUMPTION),
         ("consumption_origin", "storage_loss_mwh", CONSUMPTION),
         (
             "consumption_origin",
             "lca_co2e_kg",
-            "electricity.life_cycle_consumption.user.co2e.340000.2021-01",
+            "electricity.life_cycle_consumption.user.co2e.340000.2019-01",
         ),
-        ("residual_balance", "pool_co2_kg", "electricity.residual_mix.network.co2.340000.2021-01"),
+        ("residual_balance", "pool_co2_kg", "electricity.residual_mix.network.co2.340000.2019-01"),
         (
             "certificate_balance",
             "residual_mwh",
-            "electricity.life_cycle_residual.busbar.co2e.340000.2021-01",
+            "electricity.life_cycle_residual.busbar.co2e.340000.2019-01",
         ),
         ("gwp", "value", CONSUMPTION),
     ],
@@ -275,12 +275,12 @@ def test_a_factor_without_parts_does_not_add_up(tables, files, tmp_path) -> None
 @pytest.mark.parametrize(
     ("factor_id", "words"),
     [
-        ("electricity.supply.network.co2.340000.2021-01", ["no kind 'supply'", "supply_average"]),
-        ("electricity.supply_average.none.co2.340000.2021-01", ["no variant 'none'", "network"]),
-        ("electricity.supply_average.network.co2.Anhui.2021-01", ["Anhui is 340000"]),
-        ("electricity.supply_average.network.co2.安徽.2021-01", ["安徽 is 340000"]),
-        ("electricity.supply_average.network.co2.340000.2031", ["no period '2031'", "2021-01"]),
-        ("electricity.supply_average.network.co2.340000", ["lacks a period", "2021-01", SUPPLY]),
+        ("electricity.supply.network.co2.340000.2019-01", ["no kind 'supply'", "supply_average"]),
+        ("electricity.supply_average.none.co2.340000.2019-01", ["no variant 'none'", "network"]),
+        ("electricity.supply_average.network.co2.Anhui.2019-01", ["Anhui is 340000"]),
+        ("electricity.supply_average.network.co2.安徽.2019-01", ["安徽 is 340000"]),
+        ("electricity.supply_average.network.co2.340000.2031", ["no period '2031'", "2019-01"]),
+        ("electricity.supply_average.network.co2.340000", ["lacks a period", "2019-01", SUPPLY]),
         ("supply_average.network", ["a scope", "co2e_ar6"]),
         ("nonsense", ["fossil_power", "electricity.<kind>"]),
         ("", ["fossil_power"]),
