@@ -34,9 +34,8 @@ TWICE = (pl.col("above", "up_to") * 2).round_sig_figs(4)
 
 def newcomers(rows: pl.DataFrame, models: pl.Series) -> pl.DataFrame:
     """Plants of new groups, each with a third more of every input than the plant it is like."""
-    return as_other(rows, models, "came_").with_columns(
-        "came_" + pl.col("^(plant|group)_(code|name)$")
-    )
+    named = pl.col("^(plant|group)_(code|name)$")
+    return as_other(rows, models, "came_").with_columns(named.str.replace("^", "came_"))
 
 
 def revisions(rows: pl.DataFrame, revised: pl.Series) -> pl.DataFrame:
