@@ -61,7 +61,8 @@ def test_no_name_gives_no_column() -> None:
 
 
 @given(
-    arrays(np.float64, (3, 4), elements=st.floats(0, 1e9)),
+    # Beside zero none so small that its products lose their digits.
+    arrays(np.float64, (3, 4), elements=st.just(0.0) | st.floats(1e-200, 1e9)),
     arrays(np.float64, (5, 1, 4), elements=st.floats(0.01, 100)),
 )
 def test_renormalised_shares_keep_their_sum_in_each_draw(
