@@ -15,7 +15,8 @@ SURVEYS := data/surveys/surveys_2023.zip
 DRAWN_FROM := ingestion/industries/*.yml ingestion/contracts/survey_*.yml ingestion/codes/*.csv \
   ingestion/survey/*.py ingestion/survey/*.csv ingestion/synthetic/*.py ingestion/synthetic/*.csv \
   ingestion/__init__.py ingestion/codes.py ingestion/contract.py ingestion/industry.py \
-  ingestion/rules.py ingestion/text.py ingestion/workbook_guard.py data/product/* data/background_default/*
+  ingestion/rules.py ingestion/text.py ingestion/workbook_guard.py data/product/* \
+  data/background_default/*
 
 export CARBON_HOME
 export DO_NOT_TRACK := 1

@@ -111,18 +111,34 @@ def once(tmp_path_factory) -> Callable[[str, Callable[[Path], Any]], Any]:
 
 
 @pytest.fixture(scope="session")
-def built(once, parameters) -> Built:
+def ingested(once) -> tuple[Path, Any]:
+    """A home that has taken in the worked example, once for the session, and the summary of it.
+
+    Do not change it.
+    """
+
+    def take(folder: Path) -> tuple[Path, Any]:
+        from ingestion.ingest import ingest
+
+        return folder / "home", ingest(PROJECT / "data", folder / "home", jobs=2)
+
+    return once("ingested", take)
+
+
+@pytest.fixture(scope="session")
+def built(once, ingested, parameters) -> Built:
     """The release of 2023-12 from the worked example, made once through Dagster. Do not change it.
 
     Workers share it. A test that changes something takes `copy_of_built`.
     """
-    return once("built", lambda folder: _build(folder / "home", parameters))
+    return once("built", lambda folder: _build(folder / "home", ingested[0], parameters))
 
 
-def _build(home: Path, parameters: dict[str, int]) -> Built:
+def _build(home: Path, ingested: Path, parameters: dict[str, int]) -> Built:
     from orchestration.run import run_release
     from orchestration.settings import Settings
 
+    shutil.copytree(ingested, home)
     settings = Settings(home=home, data=PROJECT / "data", parameters=parameters)
     outcome = run_release(settings, MONTH)
     assert outcome.published, "\n".join(outcome.sentences)

@@ -1,13 +1,13 @@
-"""Two candidates in a row: what the second says beside the first tells of no newcomer, and of none
-who revised his form.
+"""The candidate after a release: what it says again is the same, and it tells of no newcomer, and
+of none who revised his form.
 
-The intruder knows every plant's output (capacities are public) and both releases. From two means of
-a dataset he takes the newcomer's: (v2 W2 - v1 W1) / (W2 - W1); and of who revised, what he revised.
+What an intruder would compute from two releases otherwise: `tests/methods/test_disclosure_attack`.
 """
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from warehouse.background_history import EarlierRelease, write_published_background
+from warehouse.factor_versions import published_factor_files, write_published_factors
 
 pytestmark = pytest.mark.slow
 
@@ -88,22 +89,6 @@ def export(database: Path, folder: Path) -> EarlierRelease:
     )
 
 
-DATASETS = "select dataset_id, value, disclosure, dataset_version from marts.background_dataset"
-CONTRIBUTORS = """
-    select
-        state.dataset_id,
-        sum(plant.weight) as weight,
-        sum(plant.weight) filter (where plant.receipt_id = 'r_late') as late_weight,
-        sum(plant.value) filter (where plant.receipt_id = 'r_late') as late_value,
-        count(distinct plant.group_code) filter (where plant.receipt_id = 'r_late') as late_groups,
-        count(*) filter (where plant.submission_id like 'new_%') as revised
-    from intermediate.int_publishable_member as member
-    inner join intermediate.int_plant_quantity as plant
-        on member.leaf_process_id = plant.process_id
-    inner join intermediate.int_dataset_state as state on member.process_id = state.process_id
-    where plant.quantity = 'headline'
-    group by all
-"""
 # Plants that make one product, one of each product of which the first candidate shows a figure.
 SHOWN_PLANTS = """
     select min(plant.submission_id) as submission_id
@@ -118,16 +103,6 @@ SHOWN_PLANTS = """
     qualify row_number() over (partition by state.product_code order by state.dataset_id) = 1
     order by state.product_code
 """
-CELL = """
-    select
-        state.dataset_id,
-        plant.submission_id,
-        plant.value,
-        sum(plant.weight) over (partition by state.dataset_id) as weight
-    from intermediate.int_plant_quantity as plant
-    inner join intermediate.int_dataset_state as state on plant.process_id = state.process_id
-    where plant.quantity = 'headline'
-"""
 
 
 def asked(database: Path, query: str) -> pl.DataFrame:
@@ -135,9 +110,16 @@ def asked(database: Path, query: str) -> pl.DataFrame:
         return connection.execute(query).pl()
 
 
+@dataclass(frozen=True)
+class Builds:
+    """Databases of the first candidate, and of the second that comes after its release."""
+
+    first: Path
+    second: Path
+
+
 @pytest.fixture(scope="module")
-def builds(dbt, built, tmp_path_factory):
-    """The first candidate, the second after it, and the second as if nothing had been published."""
+def builds(dbt, built, tmp_path_factory) -> Builds:
     tmp_path = tmp_path_factory.mktemp("builds")
     first = built.candidate / "candidate.duckdb"
     plants = asked(first, SHOWN_PLANTS)["submission_id"]
@@ -148,82 +130,46 @@ def builds(dbt, built, tmp_path_factory):
     scales = pl.read_parquet(release.tables["background_grade"])
     assert scales.height > 0
     scales.with_columns(TWICE).write_parquet(release.tables["background_grade"])
-    write_published_background([release], tmp_path / "published")
-    pl.DataFrame(
-        schema={"factor_id": pl.String, "factor_version": pl.Int32}
-    ).write_parquet(tmp_path / "published" / "electricity_factor.parquet")  # fmt: skip
-    found = [first]
-    for name, published in (("second", str(tmp_path / "published")), ("unprotected", "")):
-        # Views name the database: every copy has the name of the first.
-        (tmp_path / name).mkdir()
-        database = tmp_path / name / first.name
-        shutil.copyfile(first, database)
-        done = dbt(
-            "run", "--select", "int_contributor_candidate+,+background_dataset",
-            "int_contributor_candidate+,+background_contribution",
-            "int_contributor_candidate+,+background_grade",
-            *[f"{each},+background_dataset" for each in CHANGED],
-            "stg_published_grade+,+background_grade",
-            # What is not asked of a build here stays as it is in the first.
-            "--exclude", "int_life_cycle_interval", "int_disclosure_audit",
-            raw=after, database=database,
-            variables={"PCF_PUBLISHED": published},
-        )  # fmt: skip
-        assert done.returncode == 0, done.printed
-        found.append(database)
-    return found
+    published = tmp_path / "published"
+    write_published_background([release], published)
+    write_published_factors(published_factor_files(built.home / "releases"), published)
+    # Views name the database: the copy has the name of the first.
+    second = Path(shutil.copy(first, tmp_path))
+    done = dbt(
+        "run", "--select", "int_contributor_candidate+,+background_dataset",
+        "int_contributor_candidate+,+background_contribution",
+        "int_contributor_candidate+,+background_grade",
+        *[f"{each},+background_dataset" for each in CHANGED],
+        "stg_published_grade+,+background_grade", "electricity_factor",
+        # What is not asked of a build here stays as it is in the first.
+        "--exclude", "int_life_cycle_interval", "int_disclosure_audit",
+        raw=after, database=second, variables={"PCF_PUBLISHED": str(published)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.printed
+    return Builds(first, second)
 
 
-def test_a_second_release_tells_of_no_newcomer_and_of_no_revised_form(builds) -> None:
-    first, second, unprotected = builds
-    then, now = asked(first, DATASETS), asked(second, DATASETS)
-    both = then.join(now, on="dataset_id", how="full", suffix="_now")
-    # Nobody of the few who came or revised is counted yet, and who revised stands with his first
-    # form: so nothing moves, not even where others buy.
-    assert both.filter(pl.col("value").ne_missing(pl.col("value_now"))).is_empty()
-    assert now["dataset_version"].unique().to_list() == [1]
+def test_what_is_derived_again_after_its_release_is_the_same(builds) -> None:
+    """Nobody of the few who came or revised is counted yet, and who revised stands with his first
+    form: so nothing moves, not even where others buy.
+    """
+    for table in ("background_dataset", "background_contribution", "electricity_factor"):
+        query = f"from marts.{table} order by all"
+        said, again = asked(builds.first, query), asked(builds.second, query)
+        assert said.height > 0
+        assert_frame_equal(again, said)
+
+
+def test_newcomers_and_revised_forms_wait(builds) -> None:
     waiting = asked(
-        second, "select * from intermediate.int_contributor_set where release_id = 'now'"
+        builds.second, "select * from intermediate.int_contributor_set where release_id = 'now'"
     ).filter(~pl.col("is_counted"))
+    for prefix, count in (("came_", NEWCOMERS), ("new_", REVISED)):
+        assert waiting["submission_id"].str.starts_with(prefix).sum() == count
     assert waiting.height == NEWCOMERS + REVISED
-    assert waiting["submission_id"].str.starts_with("new_").sum() == REVISED
-    # Without the record of the release before, the same intruder computes them.
-    told = (
-        asked(unprotected, CONTRIBUTORS)
-        .filter(pl.col("revised") == 0, late_groups=1)
-        .join(asked(unprotected, DATASETS).drop_nulls("value"), on="dataset_id")
-        .join(then.drop_nulls("value"), on="dataset_id", suffix="_then")
-        .with_columns(weight_then=pl.col("weight") - pl.col("late_weight"))
-        .with_columns(
-            guess=(
-                pl.col("value") * pl.col("weight") - pl.col("value_then") * pl.col("weight_then")
-            )
-            / pl.col("late_weight"),
-            truth=pl.col("late_value") / pl.col("late_weight"),
-        )
-    )
-    near = (told["guess"] / told["truth"] - 1).abs() < 0.01
-    assert near.sum() >= told.height / 2 > 0
-    # And of who revised what he revised: v2 W2 - v1 W1.
-    form = pl.col("submission_id").str.strip_prefix("new_")
-    newer = asked(unprotected, CELL).filter(pl.col("submission_id").str.starts_with("new_"))
-    mended = (
-        newer.with_columns(form)
-        .join(asked(first, CELL), on=["dataset_id", "submission_id"], suffix="_then")
-        .join(asked(unprotected, DATASETS).select("dataset_id", mean="value"), on="dataset_id")
-        .join(then.select("dataset_id", mean_then="value"), on="dataset_id")
-        .with_columns(
-            guess=pl.col("mean") * pl.col("weight") - pl.col("mean_then") * pl.col("weight_then"),
-            truth=pl.col("value") - pl.col("value_then"),
-        )
-    )
-    near = (mended["guess"] / mended["truth"] - 1).abs() < 0.05
-    assert near.any(), mended
 
 
 def test_the_scale_of_a_year_stands_once_published(builds) -> None:
-    first, second, unprotected = builds
     scales = "select * from marts.background_grade order by product_code, grade"
-    set_first, standing, anew = (asked(each, scales) for each in (first, second, unprotected))
+    set_first, standing = (asked(each, scales) for each in (builds.first, builds.second))
     assert_frame_equal(standing, set_first.with_columns(TWICE))
-    assert anew["up_to"].max() < standing["up_to"].max()

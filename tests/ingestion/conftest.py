@@ -123,13 +123,10 @@ def deliver(tmp_path: Path) -> Deliver:
 
 
 @pytest.fixture(scope="session")
-def example(once) -> Taken:
+def example(ingested) -> Taken:
     """The worked example data, ingested once for the session."""
-
-    def take(home: Path) -> Taken:
-        return Taken(home, EXAMPLE_DATA, ingest(EXAMPLE_DATA, home), "electricity_bulletin")
-
-    return once("example", take)
+    home, summary = ingested
+    return Taken(home, EXAMPLE_DATA, summary, "electricity_bulletin")
 
 
 @pytest.fixture

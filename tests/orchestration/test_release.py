@@ -72,10 +72,10 @@ def test_the_release_says_what_it_was_made_from(built):
     assert "received_at" not in json.dumps(manifest)
 
 
-def test_releasing_again_makes_no_new_release_and_says_why(copy_of_built, command):
-    result = command("release", "--month", "2023-12", home=copy_of_built.home)
+def test_publishing_what_is_published_makes_no_new_release_and_says_why(copy_of_built, command):
+    result = command("publish", str(copy_of_built.candidate), home=copy_of_built.home)
     assert result.exit_code == 0, result.output
-    assert "Unchanged 2023.12.0" in result.stdout
+    assert "2023.12.0: No new release" in result.stdout
     assert releases_of(copy_of_built.home) == ["2023.12.0"]
 
 
