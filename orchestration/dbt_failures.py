@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.failures import own_sentence
+
 _EXAMPLES = 3
 _LONGEST = 300
-_OURS = ("dbt_project.", "ingestion.", "expectations.", "warehouse.", "orchestration.")
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,7 @@ def _said(message: str) -> str:
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     if not any(line.startswith("Traceback") for line in lines):
         return " ".join(lines)
-    origin, _, sentence = lines[-1].partition(": ")
-    if sentence and origin.startswith(_OURS):
-        return sentence
-    return lines[-1]
+    return own_sentence(lines[-1]) or lines[-1]
 
 
 def _examples(database: Path, result: Mapping[str, Any]) -> str:

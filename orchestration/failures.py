@@ -16,11 +16,21 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+#: Packages whose errors are whole sentences for the operator; others are named by their type.
+OWN_PACKAGES = ("ingestion", "expectations", "warehouse", "orchestration", "dbt_project")
+
 REFUSED = 1
 USAGE = 2
 STOPPED = 130
 
 errors = Console(stderr=True)
+
+
+def own_sentence(line: str) -> str | None:
+    """Return what an error of ours says, from `package.module.Error: sentence`; None of others."""
+    origin, _, sentence = line.partition(": ")
+    is_own = origin.partition(".")[0] in OWN_PACKAGES and "." in origin
+    return sentence if is_own and sentence else None
 
 
 def home_for_logs() -> Path:
@@ -45,9 +55,7 @@ def told_as_sentences(command: str) -> Iterator[None]:
         say("Stopped. No release is half made; run the command again any time.", style="yellow")
         raise typer.Exit(STOPPED) from None
     except Exception as error:  # noqa: BLE001 - the outermost place: everything ends here
-        known = error.__class__.__module__.split(".")[0] in {
-            "ingestion", "expectations", "warehouse", "orchestration", "dbt_project",
-        }  # fmt: skip
+        known = error.__class__.__module__.split(".")[0] in OWN_PACKAGES
         plain = known or isinstance(error, ValueError | OSError)
         text = str(error).strip() or error.__class__.__name__
         say(text if plain else f"{command} failed: {error.__class__.__name__}: {text}")

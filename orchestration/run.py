@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.candidates import candidate_folder
+from orchestration.failures import own_sentence
 from orchestration.plan import first_day
 from orchestration.settings import Settings
 from orchestration.stages import Listener, Silent, StageClock, StageName
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from dagster_shared.error import SerializableErrorInfo
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-#: Errors of these packages carry whole sentences for the operator; others are named by their type.
-_OURS = ("ingestion.", "expectations.", "warehouse.", "orchestration.", "dbt_project.")
 
 
 @dataclass(frozen=True)
@@ -202,9 +200,10 @@ def step_sentences(event: "dg.DagsterEvent", *, already: bool) -> list[str]:
     name = (error.cls_name or "Error").rsplit(".", 1)[-1]
     if name in {"DagsterAssetCheckFailedError", "DagsterDbtCliRuntimeError"} and already:
         return []
-    origin, _, said = error.message.strip().partition(": ")
-    if origin.startswith(_OURS):
-        return said.splitlines()
+    message = error.message.strip()
+    if own := own_sentence(message):
+        return own.splitlines()
+    origin, _, said = message.partition(": ")
     return [f"Step '{event.step_key}' ended with {name}: {said or origin}"]
 
 
