@@ -41,6 +41,15 @@ def test_a_good_candidate_passes_with_every_required_check(template, required) -
         assert file.sha256 == files.sha256_of(template.folder / file.path)
 
 
+def test_where_there_are_official_values_every_check_judges_rows(judge_it, tmp_path) -> None:
+    month = synthetic.OFFICIAL_MONTH
+    candidate = synthetic.make_candidate(tmp_path / "official", synthetic.make_tables(month))
+    assert all(each.rows > 0 for each in export_tables(candidate))
+    report = judge_it(candidate, release_month=month)
+    assert report.passed, report.sentences
+    assert all(check.judged_rows > 0 for check in report.checks)
+
+
 def test_the_same_candidate_gives_the_same_report_to_the_byte(candidate, judge_it) -> None:
     before = candidate.report.read_bytes()
     judge_it(candidate)
