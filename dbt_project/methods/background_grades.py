@@ -15,8 +15,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from dbt_project.methods.background_audit import PRESENT, AuditFrames, audited_records
 from dbt_project.methods.background_disclosure import HEADLINE
+from dbt_project.methods.background_joint_tables import PRESENT, AuditFrames, audited_records
 from dbt_project.methods.disclosure.grading import grade_product, may_publish
 from dbt_project.methods.disclosure.setting import DisclosureSetting
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.industry import MODES, industry_names, load_industry
-from ingestion.synthetic import surveys
+from ingestion.synthetic.plants import cells
 from ingestion.synthetic.recipes import (
     RecipeSystem,
     co_products,
@@ -115,7 +115,7 @@ def test_there_are_a_hundred_products_and_more_in_twenty_industries(system) -> N
 
 def test_every_product_the_database_is_to_cover_is_there_and_has_plants(system) -> None:
     made = {recipe.product_code for _, recipe in system.recipes}
-    drawn = {cell.product_code for cell in surveys.cells(system)}
+    drawn = {cell.product_code for cell in cells(system)}
     covered = COVERED.split()
     assert len(covered) == len(set(covered)) > 70
     assert [code for code in covered if code not in made] == []

@@ -21,7 +21,10 @@ from ingestion.survey.checks import check_submissions
 from ingestion.survey.pieces import pieces_of
 from ingestion.survey.submission import read_submissions
 from ingestion.survey.template import template_bytes
+from ingestion.synthetic import plants as draw
 from ingestion.synthetic import surveys
+from ingestion.synthetic.answers import PROVINCE, YEARS, answers, social_credit_code
+from ingestion.synthetic.plants import BROAD, line_key, plants_of
 from ingestion.synthetic.recipes import load_prices, load_system
 
 REGIONS = Path(__file__).parents[2] / "ingestion" / "codes" / "regions.csv"
@@ -41,12 +44,12 @@ def system():
 
 @pytest.fixture(scope="module")
 def cells(system):
-    return surveys.cells(system)
+    return draw.cells(system)
 
 
 @pytest.fixture(scope="module")
 def plants(system, cells):
-    return {cell: surveys.plants_of(cell, system) for cell in cells}
+    return {cell: plants_of(cell, system) for cell in cells}
 
 
 @pytest.fixture(scope="module")
@@ -143,17 +146,17 @@ def _flows(given):
 
 def test_broad_cells_may_be_shown_whole_and_some_have_co_products(system, plants) -> None:
     broad = {cell: found for cell, found in plants.items() if cell.is_broad}
-    assert {(cell.product_code, cell.technology) for cell in broad} == surveys.BROAD
+    assert {(cell.product_code, cell.technology) for cell in broad} == BROAD
     flows, outputs, joint = [], [], 0
     for cell, found in broad.items():
         assert 14 <= len(set(cell.owners)) == len(found) <= 18
-        first = surveys.answers(found[0], 2022, system)
+        first = answers(found[0], 2022, system)
         joint += "allocation_basis" in first["survey_product"][0]
         for plant in found:
             assert all(plant.amounts.values())
             key = (cell.product_code, str(plant.group), plant.output)
             outputs.append((*key, plant.output))
-            given = surveys.answers(plant, 2022, system)
+            given = answers(plant, 2022, system)
             flows += [(cell.product_code, flow, *key[1:], value) for flow, value in _flows(given)]
     names = ["cell_id", "group_code", "weight", "value"]
     rules = read_setting({}).rules
@@ -171,7 +174,7 @@ def test_no_technology_beside_a_broad_cell_closes_it(system, plants) -> None:
     """A cell of the same product and province that may not be shown is kept from being worked out
     by closing another: a new technology needs enough groups, or it closes the broad one.
     """
-    codes = {code for code, _ in surveys.BROAD}
+    codes = {code for code, _ in BROAD}
     outputs, flows, leaves = [], [], []
     for cell, found in plants.items():
         if cell.product_code not in codes:
@@ -181,7 +184,7 @@ def test_no_technology_beside_a_broad_cell_closes_it(system, plants) -> None:
         for plant in found:
             key = ("|".join(map(str, leaf)), str(plant.group))
             outputs.append((*key, plant.output, plant.output))
-            given = surveys.answers(plant, 2023, system)
+            given = answers(plant, 2023, system)
             flows += [(*key, flow, plant.output, value) for flow, value in _flows(given)]
     keys = ["product_code", "technology", "region_code", "year"]
     provinces = pl.read_csv(REGIONS, infer_schema_length=None).filter(pl.col("level") == "province")
@@ -244,7 +247,7 @@ def test_everything_says_that_it_is_invented(some) -> None:
 def test_amounts_stay_within_the_ranges(plants) -> None:
     for cell, found in plants.items():
         recipe = load_industry(cell.industry).recipe(cell.product_code, cell.technology)
-        spans = {surveys._line_key(line): line.per_unit for line in recipe.lines}
+        spans = {line_key(line): line.per_unit for line in recipe.lines}
         for plant in found:
             for key, value in plant.amounts.items():
                 span = spans[key]
@@ -259,7 +262,7 @@ def test_efficient_plants_are_efficient_in_everything_and_large_ones_more_often(
         if len(found) < 6 or cell.dominated:
             continue
         recipe = load_industry(cell.industry).recipe(cell.product_code, cell.technology)
-        keys = [surveys._line_key(line) for line in recipe.lines
+        keys = [line_key(line) for line in recipe.lines
                 if line.section in ("electricity", "steam")]  # fmt: skip
         for key in keys:
             values = np.array([plant.amounts[key] for plant in found])
@@ -275,10 +278,10 @@ def test_efficient_plants_are_efficient_in_everything_and_large_ones_more_often(
 def test_the_second_year_is_a_little_better(system, plants) -> None:
     cell = next(cell for cell in plants if cell.product_code == "aluminium.electrolytic")
     used = []
-    for year in surveys.YEARS:
+    for year in YEARS:
         total = 0.0
         for plant in plants[cell]:
-            given = surveys.answers(plant, year, system)
+            given = answers(plant, year, system)
             energy = sum(row["energy_mwh"] for row in given["survey_electricity"])
             total += energy / given["survey_product"][0]["output_amount"]
         used.append(total)
@@ -315,9 +318,9 @@ def test_the_questionnaires_pass_every_check(some, tmp_path) -> None:
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(system) -> None:
     def digest(seed: int) -> str:
         whole = hashlib.sha256()
-        for cell in surveys.cells(system, seed, plants=1)[::12]:
-            for plant in surveys.plants_of(cell, system, seed):
-                given = surveys.answers(plant, 2023, system)
+        for cell in draw.cells(system, seed, plants=1)[::12]:
+            for plant in plants_of(cell, system, seed):
+                given = answers(plant, 2023, system)
                 whole.update(repr(given).encode())
         whole.update(template_bytes(load_industry(cell.industry), given))
         return whole.hexdigest()
@@ -338,10 +341,10 @@ def test_workbooks_are_written_where_they_belong(tmp_path, monkeypatch, system) 
     assert first == template_bytes(load_industry(few[0].industry), few[0].answers)
 
 
-@given(number=st.integers(0, 99_999_999), region=st.sampled_from(sorted(surveys.PROVINCE)))
+@given(number=st.integers(0, 99_999_999), region=st.sampled_from(sorted(PROVINCE)))
 def test_codes_of_plants_and_groups_are_well_formed_and_their_own(number: int, region: str) -> None:
-    plant = surveys.social_credit_code(number, region, "1")
-    group = surveys.social_credit_code(number, "000000", "9")
+    plant = social_credit_code(number, region, "1")
+    group = social_credit_code(number, "000000", "9")
     codes = pl.DataFrame({"code": [plant, group]})
     assert codes.select(uscc.is_valid(pl.col("code")).all()).item()
     assert plant.startswith(f"X1{region}{number:08d}")

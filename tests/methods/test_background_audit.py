@@ -10,24 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dbt_project.methods.background_audit import (
-    FINDING,
-    AuditFrames,
+from dbt_project.methods.background_audit import FINDING, audit_published
+from dbt_project.methods.background_cells import cell_members
+from dbt_project.methods.background_decision import (
     _as_decided,
     _costs,
-    _joint_tables,
     _remedies,
     _without_repeated_history,
-    audit_published,
     proven_decisions,
 )
-from dbt_project.methods.background_cells import cell_members
 from dbt_project.methods.background_disclosure import (
     DECISION,
     SHOWN,
     DisclosureFrames,
     decisions,
 )
+from dbt_project.methods.background_joint_tables import AuditFrames, joint_tables
 from dbt_project.methods.dataset_identity import process_id
 from dbt_project.methods.disclosure import audit
 from dbt_project.methods.disclosure.audit import Published, audit_cells, audit_groups
@@ -377,5 +375,5 @@ def test_history_counts_where_others_stood_behind_it_and_where_rules_have_change
 def _remedies_left(world: DisclosureFrames) -> list[str]:
     """Cells that could still be kept back after the decision."""
     decided = proven_decisions(world, RULES)
-    tables = _joint_tables(_as_decided(world, decided), RULES)
+    tables = joint_tables(_as_decided(world, decided), RULES)
     return [cell for _, cell in _remedies(tables, _costs(world), RULES)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dbt_project.methods.background_audit import AuditFrames
 from dbt_project.methods.background_cells import cell_members
 from dbt_project.methods.background_grades import GRADE, product_grades
+from dbt_project.methods.background_joint_tables import AuditFrames
 from dbt_project.methods.dataset_identity import process_id
 from dbt_project.methods.disclosure.grading import grade_product, may_publish
 from dbt_project.methods.disclosure.setting import read_setting

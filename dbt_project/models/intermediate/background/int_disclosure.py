@@ -1,11 +1,11 @@
-"""Which process is published and in which form. Thin: `methods.background_audit`.
+"""Which process is published and in which form. Thin: `methods.background_decision`.
 
 Confidential: `n_groups` and `reason` tell of contributors.
 """
 
 import os
 
-from dbt_project.methods.background_audit import proven_decisions
+from dbt_project.methods.background_decision import proven_decisions
 from dbt_project.methods.background_disclosure import DisclosureFrames
 from dbt_project.methods.disclosure.setting import read_setting
 

@@ -4,8 +4,9 @@ import os
 
 import polars as pl
 
-from dbt_project.methods.background_audit import AuditFrames, audit_published
+from dbt_project.methods.background_audit import audit_published
 from dbt_project.methods.background_disclosure import ELECTRICITY, FLOW, HEADLINE, SHOWN, STAGE
+from dbt_project.methods.background_joint_tables import AuditFrames
 from dbt_project.methods.disclosure.setting import read_setting
 
 _HEADLINE = "gwp100.ar6.total"

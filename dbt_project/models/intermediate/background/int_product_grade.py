@@ -4,7 +4,7 @@ import os
 
 import polars as pl
 
-from dbt_project.methods.background_audit import AuditFrames
+from dbt_project.methods.background_joint_tables import AuditFrames
 from dbt_project.methods.background_disclosure import SHOWN
 from dbt_project.methods.background_grades import product_grades
 from dbt_project.methods.disclosure.setting import read_setting
