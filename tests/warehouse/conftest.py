@@ -244,7 +244,7 @@ def one_waived(
     broken = tables["electricity_mix"].with_columns(
         pl.when(
             (pl.col("region_code") == "340000")
-            & (pl.col("period_start") == pl.date(2019, 5, 1))
+            & (pl.col("period_start") == pl.date(2019, 2, 1))
             & (pl.col("technology") == "coal")
         )
         .then(pl.col("share") + 0.00001)

@@ -233,11 +233,11 @@ def _dataset(
     tier = "modelled" if product.startswith("electricity") else "reported"
     return (
         dataset, 1, "01.00.000", f"{product}，{region}", f"{product}, {region}", product,
-        technology, technology, technology, region, "CN" if region == "CN" else "CN-AH", 2019,
-        dt.date(2019, 1, 1), dt.date(2019, 12, 31), unit,
+        technology, technology, technology, region, "CN" if region == "CN" else "CN-AH", 2018,
+        dt.date(2018, 1, 1), dt.date(2018, 12, 31), unit,
         "unit_process" if disclosure == "open" else "result", "attributional_cut_off", "none",
         "cradle_to_gate", disclosure, parent, band, value, *spread, *parts, *ratings, tier,
-        "not_reviewed", "Apache-2.0", None, None, "bulletin", dt.date(2020, 1, 20),
+        "not_reviewed", "Apache-2.0", None, None, "bulletin", dt.date(2019, 4, 20),
         "ab" * 32 if shown else None,
     )  # fmt: skip
 

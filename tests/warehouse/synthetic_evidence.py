@@ -54,7 +54,7 @@ def make_evidence() -> dict[str, pl.DataFrame]:
                 "receipt_id": [RECEIPT], "source_id": ["bulletin"],
                 "raw_table": ["electricity_bulletin"], "file_name": ["bulletin_2019.csv"],
                 "sha256": ["0123456789abcdef" * 4], "period": ["2019"],
-                "known_at": [dt.date(2020, 1, 20)], "known_at_basis": ["stated"],
+                "known_at": [dt.date(2019, 4, 20)], "known_at_basis": ["stated"],
                 "rows_accepted": [372], "rows_quarantined": [0], "quality_tier": ["reported"],
             }
         ),

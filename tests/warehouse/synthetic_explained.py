@@ -269,7 +269,7 @@ def _factor(
            for part in ("technological", "geographical", "temporal", "precision")},
         "quality_tier": "modelled", "maturity": "final", "reported_share": Decimal("0.5"),
         "completed_share": Decimal("0.25"), "modelled_share": Decimal("0.25"),
-        "known_at": dt.date(2020, 1, 20), "source_ids": "bulletin",
+        "known_at": dt.date(2019, 4, 20), "source_ids": "bulletin",
         "note_en": "An example", "note_zh": "示例",
     }  # fmt: skip
 

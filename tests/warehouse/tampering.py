@@ -22,7 +22,7 @@ def writable(folder: Path) -> None:
 
 
 def rewrite(
-    releases: Path, change: Callable[[dict[str, Any]], None], release_id: str = "2019.12.0"
+    releases: Path, change: Callable[[dict[str, Any]], None], release_id: str = "2019.03.0"
 ) -> None:
     """Edit a manifest, and everything that anyone could make fit it without the key."""
     folder = releases / release_id

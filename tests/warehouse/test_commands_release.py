@@ -16,7 +16,7 @@ from warehouse.releases import latest_release
 
 pytestmark = pytest.mark.slow
 
-FIRST, SECOND = "2019.12.0", "2019.12.1"
+FIRST, SECOND = "2019.03.0", "2019.03.1"
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_verify_walks_every_release_and_says_who_signed(command) -> None:
 
 def test_verify_names_the_link_that_fails(command, home) -> None:
     rewrite(home / "releases", lambda content: content.update(code_version="other"))
-    assert "[chain] The chain breaks between 2019.12.0 and 2019.12.1" in command("verify", code=1)
+    assert "[chain] The chain breaks between 2019.03.0 and 2019.03.1" in command("verify", code=1)
     with (home / "releases" / SECOND / "tables" / "gwp.parquet").open("ab") as stream:
         stream.write(b"x")
     text = command("verify", SECOND, code=1)
@@ -69,8 +69,8 @@ def test_verify_names_the_link_that_fails(command, home) -> None:
 
 
 def test_verify_of_a_release_that_is_not_there_is_used_wrongly(command) -> None:
-    text = command("verify", "2019.12.9", code=2)
-    assert f"There is no release 2019.12.9. Releases: {FIRST}, {SECOND}." in text
+    text = command("verify", "2019.03.9", code=2)
+    assert f"There is no release 2019.03.9. Releases: {FIRST}, {SECOND}." in text
 
 
 def test_a_withdrawn_release_is_said_to_be_and_is_no_longer_latest(command, home) -> None:
@@ -114,7 +114,7 @@ def test_a_statement_is_signed_when_a_key_is_set(command, key, home) -> None:
     record = json.loads((home / "releases" / "states" / f"{SECOND}.json").read_text())
     assert record["key_id"] in command("key", "show", str(public))
     text = command("verify", code=1)
-    assert "[signature] Release 2019.12.0 is unsigned, though keys are trusted here" in text
+    assert "[signature] Release 2019.03.0 is unsigned, though keys are trusted here" in text
     assert "states/" not in text, "the statement itself is proved"
 
 
@@ -133,9 +133,9 @@ def test_a_candidate_is_approved_by_name_and_a_refused_one_is_not(
 ) -> None:
     private, _ = key
     (home / "candidates").mkdir()
-    folder = candidate.folder.rename(home / "candidates" / "2019-12-abcd")
-    text = command("approve", "2019-12-abcd", "--key", str(private), "--stated-by", "B. S.")
-    assert "Approved 2019-12-abcd by B. S. (ed25519:" in text
+    folder = candidate.folder.rename(home / "candidates" / "2019-03-abcd")
+    text = command("approve", "2019-03-abcd", "--key", str(private), "--stated-by", "B. S.")
+    assert "Approved 2019-03-abcd by B. S. (ed25519:" in text
     assert (folder / "approval.json").is_file()
     assert "There is no candidate x" in command("approve", "x", "--key", str(private), code=2)
     (folder / "tables" / "gwp.parquet").unlink()
@@ -161,11 +161,11 @@ def test_a_candidate_is_published_only_with_the_raw_tables_it_was_judged_with(
         parameters={"try": 2},
         receipts=RECEIPTS,
     )
-    assert "2019.12.2: Published" in command("publish", str(candidate.folder))
+    assert "2019.03.2: Published" in command("publish", str(candidate.folder))
     text = command("publish", str(candidate.folder), "--id", FIRST, code=1)
-    assert "raise N and publish 2019.12.3" in text
-    text = command("publish", str(candidate.folder), "--id", "2019.12.2")
-    assert "2019.12.2: No new release" in text
+    assert "raise N and publish 2019.03.3" in text
+    text = command("publish", str(candidate.folder), "--id", "2019.03.2")
+    assert "2019.03.2: No new release" in text
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def rebuilt_with(tmp_path, tables, name, judge_it, **frames):
 
 
 def test_the_first_release_is_whole_and_verifies(one_release) -> None:
-    folder = one_release / "2019.12.0"
+    folder = one_release / "2019.03.0"
     assert sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()) == (
         sorted(
             ["CHANGELOG.md", "CITATION.cff", "SHA256SUMS", "build_info.json"]
@@ -64,7 +64,7 @@ def test_the_first_release_is_whole_and_verifies(one_release) -> None:
 
 def test_a_release_reads_back_as_frames(one_release, tables) -> None:
     release = latest_release(one_release)
-    assert release is not None and release.release_id == "2019.12.0"
+    assert release is not None and release.release_id == "2019.03.0"
     assert release.tables == sorted(synthetic.COLUMNS)
     assert release.table("electricity_mix").height == tables["electricity_mix"].height
     with pytest.raises(ReleaseError, match="has no table 'steel'; it has background_alloc"):
@@ -72,13 +72,13 @@ def test_a_release_reads_back_as_frames(one_release, tables) -> None:
 
 
 def test_no_file_of_a_release_can_be_written(one_release) -> None:
-    folder = one_release / "2019.12.0"
+    folder = one_release / "2019.03.0"
     for path in [folder, *folder.rglob("*")]:
         assert not stat.S_IMODE(path.stat().st_mode) & 0o222, path
 
 
 def test_the_snapshot_opens_in_old_clients_and_holds_the_same_rows(one_release, tables) -> None:
-    path = one_release / "2019.12.0" / "snapshot.duckdb"
+    path = one_release / "2019.03.0" / "snapshot.duckdb"
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute("select count(*) from electricity_factor").fetchall()
         tags = connection.execute(
@@ -94,7 +94,7 @@ def test_the_snapshot_opens_in_old_clients_and_holds_the_same_rows(one_release, 
 
 
 def test_the_manifest_names_inputs_without_clock_or_submitter(one_release) -> None:
-    text = (one_release / "2019.12.0" / "manifest.json").read_text(encoding="utf-8")
+    text = (one_release / "2019.03.0" / "manifest.json").read_text(encoding="utf-8")
     manifest = json.loads(text)
     assert [receipt["receipt_id"] for receipt in manifest["inputs"]] == ["r1", "r2"]
     assert "received_at" not in text
@@ -112,7 +112,7 @@ def test_the_record_is_the_same_bytes_in_another_folder_at_another_time(
 
     later = dt.datetime(2031, 5, 5, tzinfo=dt.UTC)
     result = publish_it(template, releases, built_at=later)
-    first = one_release / "2019.12.0"
+    first = one_release / "2019.03.0"
     for path in first.rglob("*"):
         name = path.relative_to(first).as_posix()
         if path.is_file() and name not in OUTSIDE_THE_RECORD:
@@ -123,15 +123,15 @@ def test_publishing_the_same_again_makes_no_release_and_says_why(
     template, published, publish_it
 ) -> None:
     result = publish_it(template, published)
-    assert (result.status, result.release_id) == ("unchanged", "2019.12.0")
+    assert (result.status, result.release_id) == ("unchanged", "2019.03.0")
     assert "No new release" in result.reason
-    assert [entry.release_id for entry in list_releases(published)] == ["2019.12.0"]
+    assert [entry.release_id for entry in list_releases(published)] == ["2019.03.0"]
 
 
 @pytest.mark.usefixtures("proof_skipped")
 def test_changed_parameters_make_the_next_release(template, published, publish_it) -> None:
     result = publish_it(template, published, parameters={"as_of": "2026-02-28"})
-    assert (result.status, result.release_id) == ("published", "2019.12.1")
+    assert (result.status, result.release_id) == ("published", "2019.03.1")
 
 
 def test_changed_content_makes_the_next_release_chained_to_the_last(
@@ -140,14 +140,14 @@ def test_changed_content_makes_the_next_release_chained_to_the_last(
     source = tables["source"].with_columns(pl.lit("CC BY 4.0").alias("licence"))
     candidate = rebuilt_with(tmp_path, tables, "changed", judge_it, source=source)
     result = publish_it(candidate, published)
-    assert (result.status, result.release_id) == ("published", "2019.12.1")
+    assert (result.status, result.release_id) == ("published", "2019.03.1")
     manifest = read_manifest(result.folder / "manifest.json")
-    before = published / "2019.12.0" / "manifest.json"
+    before = published / "2019.03.0" / "manifest.json"
     assert manifest.previous is not None
-    assert manifest.previous.release_id == "2019.12.0"
+    assert manifest.previous.release_id == "2019.03.0"
     assert manifest.previous.manifest_sha256 == files.sha256_of(before)
-    assert latest_release(published).release_id == "2019.12.1"
-    assert newest_of_month(published, "2019-12").release_id == "2019.12.1"
+    assert latest_release(published).release_id == "2019.03.1"
+    assert newest_of_month(published, "2019-03").release_id == "2019.03.1"
     assert verify_all(published) == []
 
 
@@ -155,22 +155,22 @@ def test_changed_content_makes_the_next_release_chained_to_the_last(
 def test_an_older_month_published_later_does_not_become_the_latest(
     candidate, published, publish_it
 ) -> None:
-    rewritten(candidate, release_month="2019-11")
-    result = publish_it(candidate, published, release_month="2019-11")
-    assert result.release_id == "2019.11.0"
-    assert latest_release(published).release_id == "2019.12.0"
-    assert [entry.release_id for entry in list_releases(published)] == ["2019.12.0", "2019.11.0"]
-    assert read_release(result.folder).manifest.previous.release_id == "2019.12.0"
+    rewritten(candidate, release_month="2019-02")
+    result = publish_it(candidate, published, release_month="2019-02")
+    assert result.release_id == "2019.02.0"
+    assert latest_release(published).release_id == "2019.03.0"
+    assert [entry.release_id for entry in list_releases(published)] == ["2019.03.0", "2019.02.0"]
+    assert read_release(result.folder).manifest.previous.release_id == "2019.03.0"
     assert verify_all(published) == []
 
 
 def test_the_tenth_reissue_is_newer_than_the_ninth() -> None:
     entries = [
         IndexEntry(each, each[:7].replace(".", "-"), "published", "stable", "", None)
-        for each in ("2019.12.9", "2019.12.10", "2019.11.30", "2019.2.0")
+        for each in ("2019.03.9", "2019.03.10", "2019.02.30", "2019.1.0")
     ]
     newest = newest_entry(entries)
-    assert newest is not None and newest.release_id == "2019.12.10"
+    assert newest is not None and newest.release_id == "2019.03.10"
 
 
 @pytest.mark.usefixtures("proof_skipped")
@@ -225,23 +225,23 @@ def test_two_publishers_at_once_make_one_release(template, releases, publish_it)
         done.set()
         first.join()
     assert ended == ["published"]
-    assert [entry.release_id for entry in list_releases(releases)] == ["2019.12.0"]
+    assert [entry.release_id for entry in list_releases(releases)] == ["2019.03.0"]
     assert verify_all(releases) == []
 
 
 @pytest.mark.usefixtures("proof_skipped")
 def test_a_folder_in_the_way_is_not_overwritten(template, releases, publish_it) -> None:
-    (releases / "2019.12.0").mkdir(parents=True)
-    with pytest.raises(PublishError, match=r"2019\.12\.0"):
+    (releases / "2019.03.0").mkdir(parents=True)
+    with pytest.raises(PublishError, match=r"2019\.03\.0"):
         publish_it(template, releases)
-    assert list((releases / "2019.12.0").iterdir()) == []
+    assert list((releases / "2019.03.0").iterdir()) == []
 
 
 @pytest.mark.usefixtures("proof_skipped")
 def test_nothing_is_published_after_a_release_that_was_changed(
     template, published, publish_it
 ) -> None:
-    with (published / "2019.12.0" / "tables" / "gwp.parquet").open("ab") as stream:
+    with (published / "2019.03.0" / "tables" / "gwp.parquet").open("ab") as stream:
         stream.write(b"x")
     with pytest.raises(PublishError, match="is not as it was published"):
         publish_it(template, published, parameters={"as_of": "2026-02-28"})
@@ -265,6 +265,6 @@ def test_a_disk_that_fails_is_a_sentence_and_leaves_nothing(
 def test_no_release_yet_is_an_empty_list(tmp_path) -> None:
     assert list_releases(tmp_path) == []
     assert latest_release(tmp_path) is None
-    assert newest_of_month(tmp_path, "2019-12") is None
+    assert newest_of_month(tmp_path, "2019-03") is None
     with pytest.raises(ReleaseError, match="There is no release"):
-        read_release(tmp_path / "2019.12.0")
+        read_release(tmp_path / "2019.03.0")

@@ -239,7 +239,7 @@ def test_a_plan_edited_after_the_gate(candidate, judge_it, refused) -> None:
 
 
 def test_a_report_for_another_month(candidate, refused) -> None:
-    assert "judged this candidate for 2019-12" in refused(candidate, release_month="2019-11")
+    assert "judged this candidate for 2019-03" in refused(candidate, release_month="2019-02")
 
 
 def test_tolerances_widened_in_the_report(candidate, refused) -> None:

@@ -15,7 +15,7 @@ from warehouse.verify import verify, verify_all
 
 pytestmark = pytest.mark.slow
 
-FIRST = "2019.12.0"
+FIRST = "2019.03.0"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_the_record_of_a_signed_release_is_the_same_bytes_twice(
 
 def test_a_signature_taken_away_is_missed(signed, trusted) -> None:
     (signed / FIRST / "signature.json").unlink()
-    assert "missing 2019.12.0/signature.json" in told(verify_all(signed, trusted))
+    assert "missing 2019.03.0/signature.json" in told(verify_all(signed, trusted))
 
 
 def test_an_edited_manifest_with_sums_and_registry_to_match_is_not_signed(signed, trusted) -> None:
@@ -117,7 +117,7 @@ def test_a_signed_release_vouches_for_the_unsigned_ones_before_it(
     assert verify(published / FIRST, trusted) == []
     publish_it(template, published, parameters={"try": 2})
     text = told(verify_all(published, trusted))
-    assert "Release 2019.12.2 is unsigned" in text and text.count("unsigned") == 1
+    assert "Release 2019.03.2 is unsigned" in text and text.count("unsigned") == 1
 
 
 def test_a_change_behind_a_signature_breaks_the_chain(
@@ -128,8 +128,8 @@ def test_a_change_behind_a_signature_breaks_the_chain(
     rewrite(signed, lambda content: content.update(signing_key_id=None))
     (signed / FIRST / "signature.json").unlink()
     text = told(verify_all(signed, trusted))
-    assert "chain chain 2019.12.1/manifest.json: The chain breaks between 2019.12.0" in text
-    assert "Release 2019.12.0 is unsigned" in text
+    assert "chain chain 2019.03.1/manifest.json: The chain breaks between 2019.03.0" in text
+    assert "Release 2019.03.0 is unsigned" in text
 
 
 def test_nothing_is_published_upon_a_forged_signature(
@@ -141,5 +141,5 @@ def test_nothing_is_published_upon_a_forged_signature(
     record = json.loads(path.read_text())
     record["signature"] = keys["stranger"].sign((signed / FIRST / "manifest.json").read_bytes())
     path.write_bytes(canonical_json.dumps(record))
-    with pytest.raises(PublishRefused, match=r"signature of release 2019\.12\.0 does not hold"):
+    with pytest.raises(PublishRefused, match=r"signature of release 2019\.03\.0 does not hold"):
         publish_it(template, signed, parameters={"try": 1}, signing_key=keys["publisher"])

@@ -22,7 +22,7 @@ from warehouse.verify import verify, verify_all
 
 pytestmark = pytest.mark.slow
 
-FIRST, SECOND, THIRD = "2019.12.0", "2019.12.1", "2019.12.2"
+FIRST, SECOND, THIRD = "2019.03.0", "2019.03.1", "2019.03.2"
 DAY = dt.date(2026, 2, 1)
 
 
@@ -129,15 +129,15 @@ def test_what_was_superseded_may_still_be_withdrawn(three) -> None:
 @pytest.mark.parametrize(
     ("release_id", "what", "changes", "word"),
     [
-        ("2019.12.9", "withdrawn", {}, r"There is no release 2019\.12\.9"),
-        (FIRST, "withdrawn", {"replacement": "2019.12.9"}, r"There is no release 2019\.12\.9"),
+        ("2019.03.9", "withdrawn", {}, r"There is no release 2019\.03\.9"),
+        (FIRST, "withdrawn", {"replacement": "2019.03.9"}, r"There is no release 2019\.03\.9"),
         (FIRST, "withdrawn", {"replacement": FIRST}, "cannot take its own place"),
         (FIRST, "superseded", {}, "Say which release takes the place"),
         (FIRST, "withdrawn", {"reason": "  "}, "Give a reason"),
         (FIRST, "withdrawn", {"reason": "a\x1bb"}, "printable"),
         (FIRST, "withdrawn", {"reason": "x" * 2000}, "at most"),
         (FIRST, "withdrawn", {"stated_by": ""}, "Give a name"),
-        ("../2019.12.0", "withdrawn", {}, "There is no release"),
+        ("../2019.03.0", "withdrawn", {}, "There is no release"),
     ],
 )
 def test_a_statement_that_makes_no_sense_is_refused(three, release_id, what, changes, word) -> None:
@@ -149,7 +149,7 @@ def test_a_statement_that_makes_no_sense_is_refused(three, release_id, what, cha
 
 def test_a_withdrawn_release_takes_nobody_s_place(three) -> None:
     state(three, SECOND, "withdrawn")
-    with pytest.raises(PublishRefused, match=r"2019\.12\.1 is withdrawn itself"):
+    with pytest.raises(PublishRefused, match=r"2019\.03\.1 is withdrawn itself"):
         state(three, FIRST, "superseded", replacement=SECOND)
 
 
@@ -193,7 +193,7 @@ def test_a_crash_between_statement_and_index_is_mended_by_the_next_command(
         state(three, THIRD, "withdrawn")
     assert json.loads((three / "latest.json").read_text())["release_id"] == THIRD
     assert latest(three) == SECOND, "the statement counts already"
-    assert "says that 2019.12.2 is published" in told(compare_states(three))
+    assert "says that 2019.03.2 is published" in told(compare_states(three))
     assert not state(three, THIRD, "withdrawn"), "it stands already; only the pointers are mended"
     assert latest(three) == SECOND
     assert compare_states(three) == []
@@ -248,9 +248,9 @@ def test_a_lost_statement_brings_no_release_back_to_life(template, whole, publis
     state(whole, SECOND, "withdrawn")
     (whole / "states" / f"{SECOND}.json").unlink()
     assert "is withdrawn, but by its statements it is published" in told(compare_states(whole))
-    with pytest.raises(PublishRefused, match=r"statement states/2019\.12\.1\.json is gone"):
+    with pytest.raises(PublishRefused, match=r"statement states/2019\.03\.1\.json is gone"):
         publish_it(template, whole, parameters={"try": 9})
-    with pytest.raises(PublishRefused, match=r"states/2019\.12\.1\.json is gone"):
+    with pytest.raises(PublishRefused, match=r"states/2019\.03\.1\.json is gone"):
         state(whole, FIRST, "withdrawn")
 
 
@@ -289,7 +289,7 @@ def test_a_read_only_disk_is_a_sentence_and_states_nothing(three, monkeypatch) -
 def test_a_statement_that_is_no_document_is_told_and_not_followed(three, content) -> None:
     state(three, FIRST, "withdrawn")
     (three / "states" / f"{FIRST}.json").write_bytes(content)
-    with pytest.raises(StateError, match=r"states/2019\.12\.0\.json|Statement"):
+    with pytest.raises(StateError, match=r"states/2019\.03\.0\.json|Statement"):
         read_statement(three / "states" / f"{FIRST}.json")
     assert f"state unreadable states/{FIRST}.json" in told(compare_states(three))
 
@@ -297,7 +297,7 @@ def test_a_statement_that_is_no_document_is_told_and_not_followed(three, content
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"release_id": SECOND}, "is about '2019.12.1'"),
+        ({"release_id": SECOND}, "is about '2019.03.1'"),
         ({"state": "published"}, "is not superseded or withdrawn"),
         ({"replacement": "../../etc"}, "not a release id"),
         ({"manifest_sha256": "0"}, "names no manifest"),
@@ -305,7 +305,7 @@ def test_a_statement_that_is_no_document_is_told_and_not_followed(three, content
         ({"stated_on": "yesterday"}, "no statement"),
         ({"key_id": "ed25519:0123456789abcdef"}, "without a signature"),
         ({"more": 1}, "no statement"),
-        ({"reason": "Nothing much"}, "says that 2019.12.0 is withdrawn|Nothing"),
+        ({"reason": "Nothing much"}, "says that 2019.03.0 is withdrawn|Nothing"),
     ],
 )
 def test_a_statement_that_was_edited_is_named(three, change, word) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def release(published):
-    return published / "2019.12.0"
+    return published / "2019.03.0"
 
 
 def told(problems) -> str:
@@ -42,7 +42,7 @@ def test_one_flipped_byte_is_found_and_the_file_named(release, name) -> None:
     content[len(content) // 2] ^= 1
     path.write_bytes(bytes(content))
     problems = verify(release)
-    assert {problem.path for problem in problems} == {f"2019.12.0/{name}"}
+    assert {problem.path for problem in problems} == {f"2019.03.0/{name}"}
     assert problems[0].kind == "changed"
 
 
@@ -52,12 +52,12 @@ def test_one_flipped_byte_is_found_and_the_file_named(release, name) -> None:
 )
 def test_a_missing_file_is_named(release, name) -> None:
     (release / name).unlink()
-    assert f"missing 2019.12.0/{name}" in told(verify(release))
+    assert f"missing 2019.03.0/{name}" in told(verify(release))
 
 
 def test_an_extra_file_is_named(release) -> None:
     (release / "tables" / "more.parquet").write_bytes(b"x")
-    assert "extra 2019.12.0/tables/more.parquet" in told(verify(release))
+    assert "extra 2019.03.0/tables/more.parquet" in told(verify(release))
 
 
 def test_a_link_out_of_the_release_is_named(release, tmp_path) -> None:
@@ -102,16 +102,16 @@ def test_a_manifest_that_is_no_document_is_unreadable(release, content) -> None:
 
 
 def test_a_release_under_another_name_is_found(published, release) -> None:
-    shutil.copytree(release, published / "2019.12.7")
-    assert "holds the manifest of release 2019.12.0" in told(verify(published / "2019.12.7"))
+    shutil.copytree(release, published / "2019.03.7")
+    assert "holds the manifest of release 2019.03.0" in told(verify(published / "2019.03.7"))
 
 
 @pytest.mark.usefixtures("proof_skipped")
 def test_a_broken_chain_names_the_link(template, published, publish_it) -> None:
     publish_it(template, published, parameters={"try": 1})
-    first = published / "2019.12.0"
+    first = published / "2019.03.0"
     edit_json(first / "manifest.json", lambda content: content.update(code_version="other"))
-    assert "The chain breaks between 2019.12.0 and 2019.12.1" in told(verify_all(published))
+    assert "The chain breaks between 2019.03.0 and 2019.03.1" in told(verify_all(published))
 
 
 @pytest.mark.usefixtures("proof_skipped")
@@ -119,16 +119,16 @@ def test_a_release_that_vanished_is_missed(template, published, publish_it) -> N
     publish_it(template, published, parameters={"try": 1})
     from warehouse.files import make_removable
 
-    make_removable(published / "2019.12.0")
-    shutil.rmtree(published / "2019.12.0")
+    make_removable(published / "2019.03.0")
+    shutil.rmtree(published / "2019.03.0")
     text = told(verify_all(published))
-    assert "2019.12.0 stands in index.json but has no folder" in text
-    assert "2019.12.1 follows 2019.12.0, which is not there" in text
+    assert "2019.03.0 stands in index.json but has no folder" in text
+    assert "2019.03.1 follows 2019.03.0, which is not there" in text
 
 
 def test_a_pointer_to_another_release_is_found(published) -> None:
-    edit_json(published / "latest.json", lambda content: content.update(release_id="2019.12.9"))
-    assert "points to 2019.12.9" in told(verify_all(published))
+    edit_json(published / "latest.json", lambda content: content.update(release_id="2019.03.9"))
+    assert "points to 2019.03.9" in told(verify_all(published))
 
 
 def test_an_index_that_cannot_be_read_is_a_problem_and_not_a_crash(published) -> None:
@@ -137,5 +137,5 @@ def test_an_index_that_cannot_be_read_is_a_problem_and_not_a_crash(published) ->
 
 
 def test_what_is_not_there_is_said_to_be_missing(tmp_path) -> None:
-    assert verify(tmp_path / "2019.12.0")[0].kind == "missing"
+    assert verify(tmp_path / "2019.03.0")[0].kind == "missing"
     assert verify_all(tmp_path / "releases")[0].kind == "missing"
