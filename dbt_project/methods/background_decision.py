@@ -120,28 +120,39 @@ def _as_decided(frames: DisclosureFrames, decided: pl.DataFrame) -> AuditFrames:
 
 
 def _proven(frames: DisclosureFrames, rules: DisclosureRules) -> pl.DataFrame:
-    """Decide, audit and keep back until nothing follows: `background_disclosure.DECISION`."""
+    """Decide, audit and keep back until nothing follows: `background_disclosure.DECISION`.
+
+    Decided again are the products of which a cell is kept back; audited again are all that plants
+    make together with them.
+    """
     cost = _costs(frames)
-    undecided, settled = frames, [pl.DataFrame(schema=DECISION)]
     kept_back: dict[str, set[str]] = {part: set() for part in PARTS}
+    decided = pl.DataFrame(schema=DECISION)
+    undecided = unproven = frames
     while True:
-        decided = decisions(undecided, rules, tuple(sorted(kept_back[WHOLE]))).with_columns(
+        fresh = decisions(undecided, rules, tuple(sorted(kept_back[WHOLE])))
+        decided = pl.concat([decided.join(fresh, on="process_id", how="anti"), fresh])
+        shown = decided.with_columns(
             pl.col(part) & ~pl.col("cell_id").is_in(sorted(kept_back[part]))
             for part in (STAGES, ELECTRICITY_USE)
         )
-        tables = joint_tables(_as_decided(undecided, decided), rules)
+        audited = shown.join(unproven.members, on="process_id", how="semi")
         further = [
             (table, cell)
-            for table, cell in _remedies(tables, cost, rules)
+            for table, cell in _remedies(
+                joint_tables(_as_decided(unproven, audited), rules), cost, rules
+            )
             if cell not in kept_back[table.part]
         ]
-        undecided = _of_cells(undecided, [table for table, _ in further])
-        again = pl.col("process_id").is_in(undecided.members["process_id"].unique().implode())
-        settled.append(decided.filter(~again))
         if not further:
-            return pl.concat(settled).sort("process_id")
+            return shown.sort("process_id")
         for table, cell in further:
             kept_back[table.part].add(cell)
+        unproven = _of_products(unproven, [table.rows for table, _ in further])
+        undecided = _of_products(
+            frames,
+            [table.rows.filter(cell_id=cell) for table, cell in further if table.part == WHOLE],
+        )
 
 
 def _costs(frames: DisclosureFrames) -> dict[str, tuple[float, float]]:
@@ -237,12 +248,12 @@ def _faults(
     return frozenset(found["group"]), spots
 
 
-def _of_cells(frames: DisclosureFrames, tables: list[JointTable]) -> DisclosureFrames:
-    """Return the frames of some tables' products and years alone."""
+def _of_products(frames: DisclosureFrames, rows: list[pl.DataFrame]) -> DisclosureFrames:
+    """Return the frames of the products and years in some rows alone."""
     made = pl.concat(
         [
             pl.DataFrame(schema={"product_code": pl.String, "year": pl.Int64}),
-            *(table.rows.select("product_code", "year").unique() for table in tables),
+            *(each.select("product_code", "year").unique() for each in rows),
         ]
     )
     cells = frames.cells.with_columns(pl.col("year").cast(pl.Int64)).join(

@@ -329,7 +329,9 @@ def test_what_is_plain_is_what_the_programmes_find(seed: int) -> None:
     withheld = {"a": generator.random(count) < 0.5}
     quick = audit_groups(published, RULES), audit_cells(published, withheld, RULES)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(audit._Blur, "of", lambda self, *_: np.zeros(self.size[1]))
+        patch.setattr(
+            audit._Blur, "of", lambda self, wanted, _: np.zeros((len(wanted), self.size[1]))
+        )
         patch.setattr(audit._Blur, "outside", lambda *_: 0.0)
         slow = audit_groups(published, RULES), audit_cells(published, withheld, RULES)
     columns = ["group", "intruder", "value"]

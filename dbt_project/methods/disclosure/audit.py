@@ -34,6 +34,15 @@ BoolArray = NDArray[np.bool_]
 # The solver's own tolerance, relative to a table's total of one.
 _SOLVER = 1e-7
 
+_RECOVERED: dict[str, pl.DataType | type[pl.DataType]] = {
+    "group": pl.String,
+    "intruder": pl.String,
+    "value": pl.Float64,
+    "lower": pl.Float64,
+    "upper": pl.Float64,
+    "places": pl.List(pl.Int64),
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Published:
@@ -128,14 +137,24 @@ def audit_cells(
         that a cell is protected, the interval is one that it surely has, not its widest.
         Confidential.
     """
+    schema = {
+        "cell_id": pl.String,
+        "value": pl.Float64,
+        "lower": pl.Float64,
+        "upper": pl.Float64,
+        "needed": pl.Float64,
+        "is_protected": pl.Boolean,
+    }
+    if not withheld:
+        return pl.DataFrame(schema=schema)
     interval: _Interval | None = None
-    blur = _Blur(published, rules, np.unique(published.group))
+    groups, group = np.unique(published.group, return_inverse=True)
+    blur = _Blur(published, rules, groups)
     nobody = np.zeros(len(published.value), dtype=bool)
     rows = []
     for cell_id in sorted(withheld):
         inside = withheld[cell_id].astype(np.float64)
         value = float(inside @ published.value)
-        _, group = np.unique(published.group, return_inverse=True)
         by_group = np.bincount(group, np.abs(inside * published.value))
         needed = rules.p * float(by_group.max(initial=0.0))
         far = blur.outside(inside)
@@ -145,14 +164,6 @@ def audit_cells(
             lower, upper = interval.of(inside, nobody) or (value, value)
             short = needed - max(upper - value, value - lower) > 10 * _SOLVER * interval.scale
         rows.append((cell_id, value, lower, upper, needed, not short))
-    schema = {
-        "cell_id": pl.String,
-        "value": pl.Float64,
-        "lower": pl.Float64,
-        "upper": pl.Float64,
-        "needed": pl.Float64,
-        "is_protected": pl.Boolean,
-    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -180,47 +191,41 @@ def audit_groups(
         somebody outside), `value`, `lower`, `upper`, `places` (which contributions the target is
         made of); sorted. Empty is what is wanted. Confidential.
     """
-    interval: _Interval | None = None
-    groups = np.unique(published.group)
-    blur = _Blur(published, rules, groups)
-    own = {group: published.group == group for group in groups}
-    nobody = np.zeros(len(published.value), dtype=bool)
+    groups, number = np.unique(published.group, return_inverse=True)
     seen = (published.holds != 0).any(axis=0)
     asked = None if among is None else {((spot != 0) & seen).tobytes() for spot in among}
+    targets = [
+        (place, target)
+        for place, group in enumerate(groups)
+        if of is None or group in of
+        for target in _targets(published, (number == place) & seen)
+        if asked is None or (target != 0).tobytes() in asked
+    ]
+    if not targets:
+        return pl.DataFrame(schema=_RECOVERED)
+    every = np.array([target for _, target in targets])
+    margins = rules.p * np.abs(every @ published.value)
+    is_sure = _Blur(published, rules, groups).of(every, margins) >= margins[:, None]
+    if is_sure.all():
+        return pl.DataFrame(schema=_RECOVERED)
+    interval = _Interval(published, rules)
+    nobody = np.zeros(len(published.value), dtype=bool)
     rows = []
-    for group in groups:
-        if of is not None and group not in of:
-            continue
-        for target in _targets(published, own[group] & seen):
-            if asked is not None and (target != 0).tobytes() not in asked:
+    for n in np.flatnonzero(~is_sure.all(axis=1)):
+        place, target = targets[n]
+        linked = np.unique(number[_linked(published.holds != 0, target != 0)])
+        for intruder in [place, *(each for each in linked if each != place)]:
+            if is_sure[n, intruder]:
                 continue
-            value = float(target @ published.value)
-            margin = rules.p * abs(value)
-            is_sure = blur.of(target, margin) >= margin
-            if is_sure.all():
-                continue
-            if interval is None:
-                interval = _Interval(published, rules)
-            linked = _linked(published.holds != 0, target != 0)
-            others = [g for g in groups if g != group and np.any(own[g] & linked)]
-            for intruder in [None, *others]:
-                if is_sure[np.searchsorted(groups, group if intruder is None else intruder)]:
-                    continue
-                known = nobody if intruder is None else own[intruder]
-                ends = interval.of(target, known, margin)
-                if ends is not None:
-                    places = np.flatnonzero(target).tolist()
-                    rows.append((group, intruder, value, *ends, places))
-                    break
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {
-        "group": pl.String,
-        "intruder": pl.String,
-        "value": pl.Float64,
-        "lower": pl.Float64,
-        "upper": pl.Float64,
-        "places": pl.List(pl.Int64),
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row").sort(
+            outside = intruder == place
+            known = nobody if outside else number == intruder
+            ends = interval.of(target, known, margins[n])
+            if ends is not None:
+                value = float(target @ published.value)
+                name = None if outside else groups[intruder]
+                rows.append((groups[place], name, value, *ends, np.flatnonzero(target).tolist()))
+                break
+    return pl.DataFrame(rows, schema=_RECOVERED, orient="row").sort(
         "group", "value", maintain_order=True
     )
 
@@ -259,71 +264,90 @@ class _Blur:
         self.room = rules.q * np.abs(published.value)
         self.number = np.searchsorted(groups, published.group)
         self.size = (int(self.alike.max(initial=-1)) + 1, len(groups))
+        self.class_room = np.zeros(self.size)
+        np.add.at(self.class_room, (self.alike, self.number), self.room)
         self.holds = published.holds
         off = np.abs(published.holds @ published.value - published.total)
         # Only from a point that is possible can one move to another.
         self.is_possible = bool(np.all(off <= published.slack))
 
-    def of(self, wanted: FloatArray, margin: float = np.inf) -> FloatArray:
-        """Least distance that the sum weighted by `wanted` can surely go, for each group that may
-        be the intruder. The second way is spared where the first goes as far as `margin`.
+    def of(self, wanted: FloatArray, margin: FloatArray) -> FloatArray:
+        """Least distance that each sum can surely go, for each group that may be the intruder.
 
-        In the place of the target's own group stands somebody outside.
+        In the place of a sum's own group stands somebody outside. The second way is spared where
+        the first goes as far as `margin`.
+
+        Args:
+            wanted: coefficients of each sum, all of one group; shape (T, K).
+            margin: how far is far enough, shape (T,).
+
+        Returns:
+            Shape (T, G).
         """
         if not self.is_possible:
-            return np.zeros(self.size[1])
-        own = self.number[wanted != 0][0]
+            return np.zeros((len(wanted), self.size[1]))
+        own = self.number[np.argmax(wanted != 0, axis=1)]
         far = self._exchanged(wanted, own)
-        return far if np.all(far >= margin) else np.maximum(far, self._unseen(wanted, own))
+        short = np.flatnonzero((far < margin[:, None]).any(axis=1))
+        if len(short):
+            far[short] = np.maximum(far[short], self._unseen(wanted[short], own[short]))
+        return far
 
     def outside(self, wanted: FloatArray) -> float:
         """Return the same for somebody outside alone; the sum may be over several groups."""
         if not self.is_possible:
             return 0.0
-        count = self.size[0]
-        inside = wanted != 0
-        sides = [np.bincount(self.alike[s], self.room[s], count) for s in (inside, ~inside)]
-        return float((np.minimum(*sides) * self._least(wanted)).sum())
+        moved = self._moved(wanted[None, :])[0]
+        others = np.maximum(self.class_room.sum(axis=1) - moved, 0.0)
+        return float((np.minimum(moved, others) * self._least(wanted[None, :])[0]).sum())
 
-    def _exchanged(self, wanted: FloatArray, own: int) -> FloatArray:
-        """By what contributions with the same coefficients make up for."""
-        count, groups = self.size
-        inside = wanted != 0
-        moved = np.bincount(self.alike[inside], self.room[inside], count)
-        by_group = np.bincount(
-            self.alike[~inside] * groups + self.number[~inside], self.room[~inside], count * groups
-        ).reshape(count, groups)
-        others = by_group.sum(axis=1, keepdims=True) - by_group
-        others[:, own] = by_group.sum(axis=1)
-        return (np.minimum(moved[:, None], others) * self._least(wanted)[:, None]).sum(axis=0)
+    def _exchanged(self, wanted: FloatArray, own: NDArray[np.intp]) -> FloatArray:
+        """By what contributions with the same coefficients make up for: shape (T, G)."""
+        moved = self._moved(wanted)
+        least = self._least(wanted)
+        others = np.maximum(self.class_room.sum(axis=1) - moved, 0.0)
+        far = np.empty((len(wanted), self.size[1]))
+        for group, room in enumerate(self.class_room.T):
+            left = np.where((own == group)[:, None], others, np.maximum(others - room, 0.0))
+            far[:, group] = (np.minimum(moved, left) * least).sum(axis=1)
+        return far
+
+    def _moved(self, wanted: FloatArray) -> FloatArray:
+        """Room of those wanted, in each class of the same coefficients: shape (T, C)."""
+        moved = np.zeros((len(wanted), self.size[0]))
+        target, spot = np.nonzero(wanted)
+        np.add.at(moved, (target, self.alike[spot]), self.room[spot])
+        return moved
 
     def _least(self, wanted: FloatArray) -> FloatArray:
-        """Least coefficient of those wanted, in each class of the same coefficients."""
-        least = np.full(self.size[0], np.inf)
-        inside = wanted != 0
-        np.minimum.at(least, self.alike[inside], np.abs(wanted[inside]))
+        """Least coefficient of those wanted, in each class of the same coefficients: (T, C)."""
+        least = np.full((len(wanted), self.size[0]), np.inf)
+        target, spot = np.nonzero(wanted)
+        np.minimum.at(least, (target, self.alike[spot]), np.abs(wanted[target, spot]))
         return np.where(np.isfinite(least), least, 0.0)
 
-    def _unseen(self, wanted: FloatArray, own: int) -> FloatArray:
-        """By the movement nearest to the target's own that no published value shows.
+    def _unseen(self, wanted: FloatArray, own: NDArray[np.intp]) -> FloatArray:
+        """By the movement nearest to the target's own that no published value shows: (T, G).
 
         In units of each contribution's room. That no contribution of the intruder moves is one
         more condition on it, and is met by taking off what the movement has along them.
         """
         plane, along = self._plane
         aim = wanted * self.room
-        movement = plane @ aim
-        ways = np.repeat(movement[:, None], self.size[1], axis=1)
-        left = np.zeros(self.size[1])
+        movement = aim @ plane
+        reach = 1e-9 * np.abs(aim).max(axis=1)
+        found = np.zeros((len(wanted), self.size[1]))
         for group, (spots, taken) in enumerate(along):
-            if group != own:
-                ways[:, group] -= taken @ movement[spots]
-                left[group] = np.abs(ways[spots, group]).max(initial=0.0)
-        far = np.abs(ways).max(axis=0)
-        gain = aim @ ways
-        # A movement that is nothing but rounding, or is the intruder's as well, shows nothing.
-        is_real = (far > 1e-9 * np.abs(aim).max()) & (left <= 1e-9 * far) & (gain > 0)
-        return np.divide(gain, far, out=np.zeros_like(gain), where=is_real)
+            way = movement - movement[:, spots] @ taken.T
+            left = np.abs(way[:, spots]).max(axis=1, initial=0.0)
+            outside = own == group
+            way[outside], left[outside] = movement[outside], 0.0
+            far = np.abs(way).max(axis=1)
+            gain = (aim * way).sum(axis=1)
+            # A movement that is nothing but rounding, or is the intruder's as well, shows nothing.
+            is_real = (far > reach) & (left <= 1e-9 * far) & (gain > 0)
+            np.divide(gain, far, out=found[:, group], where=is_real)
+        return found
 
     @cached_property
     def _plane(self) -> tuple[FloatArray, list[tuple[NDArray[np.intp], FloatArray]]]:
@@ -337,7 +361,11 @@ class _Blur:
         along = []
         for group in range(self.size[1]):
             spots = np.flatnonzero((self.number == group) & (self.room > 0))
-            inner = np.linalg.pinv(plane[np.ix_(spots, spots)], rcond=1e-9, hermitian=True)
+            block = plane[np.ix_(spots, spots)]
+            if len(spots) == 1:
+                inner = np.divide(1.0, block, out=np.zeros_like(block), where=block != 0)
+            else:
+                inner = np.linalg.pinv(block, rcond=1e-9, hermitian=True)
             along.append((spots, plane[:, spots] @ inner))
         return plane, along
 
