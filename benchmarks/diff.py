@@ -9,13 +9,13 @@ of every value column in how many rows it differs; the comparison writes its who
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.memory import peak_memory
 from benchmarks.peers import PeersMissing, peers_python
 from benchmarks.timing import Measurement
 
@@ -176,8 +176,7 @@ def main() -> int:
     begun = time.perf_counter()
     found = (_ours if which == "ours" else _join)(old, new)
     seconds = time.perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"found": found, "seconds": seconds, "peak": peak}))
+    print(json.dumps({"found": found, "seconds": seconds, "peak": peak_memory()}))
     return 0
 
 

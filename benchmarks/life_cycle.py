@@ -18,7 +18,6 @@ Alone: `python -m benchmarks.life_cycle`.
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.life_cycle_database import synthetic_database
+from benchmarks.memory import peak_memory
 from benchmarks.peers import PeersMissing, peers_python
 from benchmarks.timing import Measurement
 from dbt_project.methods.life_cycle_sampling import sample_scores
@@ -42,8 +42,9 @@ DRAWS, DEMANDS, CORES = 1_000, 2_000, 2
 REPEATS = 5
 WIDTH = 40
 
-PEER = Path(__file__).with_name("life_cycle_bw2calc.py")
+PEER = "benchmarks.life_cycle_bw2calc"
 ROOT = Path(__file__).parents[1]
+MB = 2**20
 
 Seconds = tuple[float, float]
 
@@ -57,7 +58,7 @@ def measure_life_cycle() -> tuple[list[Measurement], str]:
             matrices = Path(scratch) / f"{size}.npz"
             ours.append(_child([sys.executable, "-m", "benchmarks.life_cycle", size, matrices]))
             try:
-                theirs.append(_child([peers_python(), PEER, matrices, DEMANDS]))
+                theirs.append(_child([peers_python(), "-m", PEER, matrices, DEMANDS]))
             except PeersMissing as missing:
                 lines.append(str(missing))
                 return [], "\n".join(lines)
@@ -176,10 +177,6 @@ def _timed(task: Callable[[], object], repeats: int = 1) -> Seconds:
     return min(wall), min(processor)
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def _save(scores: LifeCycleScores, path: Path) -> None:
     """Write the matrices down for the peer, entry by entry."""
     exchanges = scores.system.exchanges
@@ -211,10 +208,10 @@ def measure_one(size: int, matrices: Path) -> dict[str, Any]:
     scores = solve_scores(system, "iterative")
     assert not scores.solver.is_direct
     _save(scores, matrices)
-    memory_scores = _peak()
+    memory_scores = peak_memory() / MB
     found: list[Any] = []
     draws = _timed(lambda: found.append(sample_scores(scores, draws=DRAWS, seed=1, threads=CORES)))
-    memory_draws = _peak()
+    memory_draws = peak_memory() / MB
     return {
         "size": size,
         "inputs": int(system.inputs.nnz),

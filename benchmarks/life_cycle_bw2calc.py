@@ -1,14 +1,13 @@
 """Life-cycle scores with bw2calc: the yardstick of common practice.
 
-Belongs here: what runs in the environment of `peers.lock`, which cannot import this project. Does
-not belong here: anything else. Arguments: the matrices as `.npz`, demands to time.
+Belongs here: what runs in the environment of `peers.lock`, which has none of what this project
+needs. Does not belong here: anything else. Arguments: the matrices as `.npz`, demands to time.
 
 Loading is left out everywhere: only solving is timed, factorisation included. Times are pairs: wall
 clock and processor, the second of which other work on the machine touches less.
 """
 
 import json
-import resource
 import sys
 import time
 import warnings
@@ -18,6 +17,8 @@ import numpy as np
 warnings.simplefilter("ignore")
 import bw2calc  # noqa: E402
 import bw_processing as bwp  # noqa: E402
+
+from benchmarks.memory import peak_memory  # noqa: E402
 
 FLOWS = 1_000_000
 CATEGORY = ("gwp",)
@@ -129,7 +130,7 @@ def main(path: str, demands: int) -> None:
                 "adjoint": adjoint,
                 "monte_carlo": _monte_carlo(bw2calc.LCA, package),
                 "monte_carlo_iterative": _monte_carlo(bw2calc.IterativeLCA, package),
-                "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "memory_mb": peak_memory() / 2**20,
             }
         )
     )

@@ -11,7 +11,6 @@ their own and take turns.
 
 import datetime as dt
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.diff import KEY, TABLE, factors
+from benchmarks.memory import peak_memory
 from benchmarks.timing import Measurement
 
 ROWS = 10_000_000
@@ -153,8 +153,7 @@ def main() -> int:
     begun = time.perf_counter()
     task()
     seconds = time.perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": seconds, "peak": peak}))
+    print(json.dumps({"seconds": seconds, "peak": peak_memory()}))
     return 0
 
 
