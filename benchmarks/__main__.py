@@ -75,7 +75,7 @@ def _part(console: Console, name: str) -> Iterator[list[Measurement]]:
     with console.status(f"Measuring {name} ..."):
         yield measured
     for item in measured:
-        numbers = (f"{item.seconds:.3f}", f"{item.floor:.3f}", f"{item.ratio:.1f}")
+        numbers = (f"{item.seconds:.3f}", f"{item.floor:.3f}", f"{item.ratio:.3g}")
         console.print(_row(item.what, item.floor_is, *numbers))
 
 
