@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.life_cycle_database import synthetic_database
-from benchmarks.memory import peak_memory
+from benchmarks.memory import MB, peak_memory
 from benchmarks.peers import PeersMissing, peers_python
 from benchmarks.timing import Measurement
 from dbt_project.methods.life_cycle_sampling import sample_scores
@@ -44,7 +44,6 @@ WIDTH = 40
 
 PEER = "benchmarks.life_cycle_bw2calc"
 ROOT = Path(__file__).parents[1]
-MB = 2**20
 
 Seconds = tuple[float, float]
 

@@ -18,7 +18,7 @@ warnings.simplefilter("ignore")
 import bw2calc  # noqa: E402
 import bw_processing as bwp  # noqa: E402
 
-from benchmarks.memory import peak_memory  # noqa: E402
+from benchmarks.memory import MB, peak_memory  # noqa: E402
 
 FLOWS = 1_000_000
 CATEGORY = ("gwp",)
@@ -130,7 +130,7 @@ def main(path: str, demands: int) -> None:
                 "adjoint": adjoint,
                 "monte_carlo": _monte_carlo(bw2calc.LCA, package),
                 "monte_carlo_iterative": _monte_carlo(bw2calc.IterativeLCA, package),
-                "memory_mb": peak_memory() / 2**20,
+                "memory_mb": peak_memory() / MB,
             }
         )
     )

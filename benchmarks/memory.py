@@ -8,6 +8,7 @@ import resource
 import sys
 from pathlib import Path
 
+MB = 2**20
 _STATUS = Path("/proc/self/status")
 
 

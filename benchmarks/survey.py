@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.memory import peak_memory
+from benchmarks.memory import MB, peak_memory
 from benchmarks.timing import Measurement
 from ingestion.industry import Industry, load_industry
 from ingestion.survey.collection import collect
@@ -87,7 +87,8 @@ def read_both_ways(folder: Path) -> SurveyRun:
     collection = collect(pieces, jobs=JOBS, known_at=dt.date(2025, 3, 1))
     seconds = time.perf_counter() - begun
     states = collection.files["status"].to_list()
-    own = peak_memory() / 2**20
+    own = peak_memory() / MB
+    # No less than what this process held when it started them.
     workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     begun = time.perf_counter()
     _bare_all([piece.path for piece in pieces])
